@@ -1,0 +1,126 @@
+# Every verb of the project. CI and contributors use the same ones; `make` alone lists them.
+# A second call is quick: stamps below $(VENV) say what is already there.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+VENV_HUB5 ?= .venv-hub5
+BIN := $(VENV)/bin
+PORT ?= 8000
+DATA_DIR ?= .gatehouse
+# What pytest runs: make test TESTS="tests/demo -k ports"
+TESTS ?=
+
+PIP := -m pip --disable-pip-version-check --quiet install
+JLPM := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jlpm
+INSTALLED := $(VENV)/.installed
+NODE_MODULES := node_modules/.yarn-state.yml
+LABEXTENSION := server_ext/labextension/package.json
+LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
+LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
+HUB5_TESTS := tests/identity tests/spawn tests/wiring
+
+.PHONY: help demo test test-python test-hub5 jest lint bench docs build clean python node chromium
+
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA_DIR=.gatehouse)
+	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
+
+test: chromium lint jest test-hub5 ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+	$(MAKE) test-python
+
+lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(JLPM) tsc -p labextension --noEmit
+	$(JLPM) lint
+
+bench: ## measurements (each is a verb bench-NAME)
+	@verbs="$$(grep -oE '^bench-[a-z-]+' $(MAKEFILE_LIST) || true)"; \
+	if [ -z "$$verbs" ]; then echo "There are no benchmarks yet."; else $(MAKE) $$verbs; fi
+
+docs: $(INSTALLED) ## the documentation as HTML in docs/_build/html; a warning is an error
+	$(BIN)/python -m docs.generate
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+
+build: $(LABEXTENSION) ## sdist and wheel in dist/, with the built JupyterLab extension
+	$(BIN)/python -m build
+
+clean: ## what was built; environments and the demo's state stay
+	rm -rf build dist docs/_build labextension/lib server_ext/labextension coverage
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find hub_ext server_ext tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the parts of `make test` ---
+
+jest: $(LABEXTENSION)
+	$(JLPM) test
+
+test-python: $(LABEXTENSION) chromium
+	$(BIN)/python -m pytest $(TESTS)
+
+# JupyterHub 5 is supported too: the hub's rooms run on its newest release.
+test-hub5: $(VENV_HUB5)/.installed
+	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(HUB5_TESTS)
+
+# --- environments ---
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Gatehouse needs python3 3.11 or newer; $(PYTHON) was not found. Install it, or name another with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gatehouse needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1 | cut -d' ' -f2). Name another with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments; install its venv module (Debian: apt install python3-venv)." >&2; exit 1; }
+
+$(VENV)/.made: | python
+	@$(BIN)/python -c pass 2>/dev/null || { echo "Making $(VENV)..."; rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	@touch $@
+
+# The extension is linked, not copied, so that a rebuild is seen at once. Without the link first, pip would remove the
+# files behind it when it replaces an older installation.
+$(INSTALLED): pyproject.toml constraints.txt package.json $(VENV)/.made
+	@echo "Installing the Python packages into $(VENV)..."
+	@rm -rf $(LAB_LINK)
+	@$(BIN)/python $(PIP) -c constraints.txt -e '.[dev]'
+	@rm -rf $(LAB_LINK) && mkdir -p $(dir $(LAB_LINK)) && ln -s $(abspath $(dir $(LABEXTENSION))) $(LAB_LINK)
+	@touch $@
+
+$(VENV_HUB5)/.installed: pyproject.toml constraints.txt package.json | python
+	@echo "Installing JupyterHub 5 into $(VENV_HUB5)..."
+	@$(VENV_HUB5)/bin/python -c pass 2>/dev/null || { rm -rf $(VENV_HUB5); $(PYTHON) -m venv $(VENV_HUB5); }
+	@grep -v '^jupyterhub==' constraints.txt > $(VENV_HUB5)/constraints.txt
+	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio virtualenv
+	@touch $@
+
+# --- the JupyterLab extension ---
+
+node:
+	@command -v node >/dev/null || { echo "Building the JupyterLab extension needs node 20.19 or newer; it was not found. Install it, or install the wheel, which needs none." >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' || { echo "Building the JupyterLab extension needs node 20.19 or 22.12 or newer; this is $$(node --version)." >&2; exit 1; }
+
+$(NODE_MODULES): package.json yarn.lock $(INSTALLED) | node
+	@echo "Installing the JavaScript packages..."
+	@$(JLPM) install --immutable > $(VENV)/jlpm.log 2>&1 || { tail -n 20 $(VENV)/jlpm.log >&2; exit 1; }
+	@touch $@
+
+$(LABEXTENSION): $(NODE_MODULES) $(LAB_SOURCES)
+	@echo "Building the JupyterLab extension..."
+	@$(JLPM) build:prod > $(VENV)/build.log 2>&1 || { tail -n 40 $(VENV)/build.log >&2; exit 1; }
+	@touch $@
+
+# --- the browser that tests drive ---
+
+chromium:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium for the browser tests..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-liberation >/dev/null; \
+	else \
+		echo "The browser tests need chromium; it was not found. Install it (Debian: sudo apt install chromium)." >&2; exit 1; \
+	fi

@@ -1,0 +1,1 @@
+"""The tests mirror the rooms; ``flow`` is the product as one day, ``support`` is what they share."""
