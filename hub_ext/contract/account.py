@@ -1,0 +1,244 @@
+"""Show me: what a person sees of their own, and an administrator of everybody's."""
+
+from enum import StrEnum
+
+from hub_ext.contract.admission import Kind
+from hub_ext.contract.identity import Identity
+from hub_ext.contract.model import Cores, Instant, Message, Money
+from hub_ext.contract.reasons import Reason
+from hub_ext.contract.shape import Count, Shape
+
+
+class State(StrEnum):
+    """The state of a server or cluster, in the words that people see."""
+
+    starting = "starting"
+    running = "running"
+    stopping = "stopping"
+    stopped = "stopped"
+
+
+class Holding(Message):
+    """Who uses how much of a group's cores."""
+
+    used: Cores
+    quota: Cores | None = None
+    """None: no quota."""
+    mine: Cores | None = None
+    """The person's own part, where the answer is for a person."""
+
+
+class Balance(Message):
+    """This month's money of one group, and of one person in it."""
+
+    group: str
+    title: str
+    month: str
+    """Calendar month in UTC, ``2026-11``."""
+    spent: Money
+    budget: Money | None = None
+    """None: no budget."""
+    mine: Money
+    """What the person spent in this group this month."""
+    my_budget: Money | None = None
+    burn_rate: Money
+    """Per hour, of everything that runs now and is charged to the group."""
+    my_burn_rate: Money
+    warn_at: tuple[float, ...] = ()
+    """Shares of the budget, 0.8 for 80 %."""
+    daily: tuple[Money, ...] = ()
+    """The person's cost in this group, day by day, from the first of the month to today."""
+
+
+class ServerView(Message):
+    """One notebook server."""
+
+    lease: str
+    user: str
+    group: str
+    group_title: str
+    profile: str
+    title: str
+    name: str
+    """The hub's server name; empty for the default server."""
+    state: State
+    shape: Shape
+    price_per_hour: Money
+    cost: Money
+    """So far, all of its life."""
+    requested_at: Instant
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+
+
+class ClusterView(Message):
+    """One Dask cluster."""
+
+    lease: str
+    id: str
+    """The gateway's name for it: what ``Gateway().connect()`` takes."""
+    user: str
+    group: str
+    group_title: str
+    profile: str
+    title: str
+    name: str
+    """What the person calls it."""
+    state: State
+    wanted: Count
+    granted: Count
+    running: Count
+    workers_max: Count
+    worker: Shape
+    scheduler: Shape
+    held: Shape
+    """Scheduler and granted workers together."""
+    reason: Reason | None = None
+    message: str = ""
+    """Why it has fewer workers than wanted, or why it ended."""
+    price_per_hour: Money
+    """Of what runs now."""
+    cost: Money
+    requested_at: Instant
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+
+
+class Account(Message):
+    """One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again."""
+
+    identity: Identity
+    as_of: Instant
+    currency: str
+    balances: tuple[Balance, ...]
+    """One for each of the person's groups, in policy order; the first is charged by default."""
+    burn_rate: Money
+    servers: tuple[ServerView, ...]
+    clusters: tuple[ClusterView, ...]
+    may: tuple[str, ...] = ()
+    contact: str
+    group_titles: tuple[str, ...] = ()
+
+
+class GroupRow(Message):
+    """One group as an administrator sees it."""
+
+    group: str
+    title: str
+    cores: Holding
+    shape: Shape
+    balance: Balance
+    servers: Count
+    clusters: Count
+
+
+class Overview(Message):
+    """Everything at a glance."""
+
+    as_of: Instant
+    currency: str
+    burn_rate: Money
+    spent: Money
+    budget: Money | None
+    people: Count
+    servers: Count
+    clusters: Count
+    workers: Count
+    workers_wanted: Count
+    groups: tuple[GroupRow, ...]
+    policy_version: str
+    policy_loaded_at: Instant
+    policy_mistakes: tuple[str, ...] = ()
+    """Of a newer file that was not loaded."""
+
+
+class ServerList(Message):
+    """Everybody's servers."""
+
+    as_of: Instant
+    currency: str
+    servers: tuple[ServerView, ...]
+
+
+class ClusterList(Message):
+    """Everybody's clusters."""
+
+    as_of: Instant
+    currency: str
+    clusters: tuple[ClusterView, ...]
+
+
+class DecisionRow(Message):
+    """One recorded decision."""
+
+    id: str
+    at: Instant
+    user: str
+    group: str
+    kind: Kind
+    profile: str
+    name: str
+    allowed: bool
+    reason: Reason | None = None
+    message: str
+
+
+class DecisionList(Message):
+    """The newest decisions first."""
+
+    as_of: Instant
+    decisions: tuple[DecisionRow, ...]
+
+
+class LedgerRow(Message):
+    """One interval with its price, for people who check the sum."""
+
+    unit: str
+    kind: str
+    user: str
+    group: str
+    profile: str
+    name: str
+    cores: Cores
+    memory: Count
+    gpus: dict[str, Count] = {}
+    started_at: Instant
+    ended_at: Instant | None = None
+    seconds: float
+    source: str
+    cost: Money
+
+
+class LedgerPage(Message):
+    """Intervals of a month, newest first, and their sum."""
+
+    as_of: Instant
+    currency: str
+    month: str
+    rows: tuple[LedgerRow, ...]
+    total: Money
+    """Of the whole month, also of rows that this page leaves out."""
+
+
+class StopRequest(Message):
+    """Stop somebody's server or cluster, and say why."""
+
+    lease: str
+    note: str = ""
+    """Shown to the person and kept in the audit log."""
+
+
+class Stopped(Message):
+    """The stop was carried out."""
+
+    lease: str
+    message: str
+
+
+class Health(Message):
+    """Whether the service can do its work."""
+
+    status: str
+    version: str
+    policy_version: str
+    database: str

@@ -1,0 +1,134 @@
+"""May it start: Request -> Decision, and afterwards the Lease and the Grant.
+
+The spawner and the gateway are two doors that ask the same question (:class:`Request`) and render the same
+:class:`Decision`. An allowed decision carries a :class:`Lease`, reserved in the same transaction; the door then binds
+it to the server or cluster that really came to be, or releases it. While a cluster lives, the gateway sends its
+:class:`Demand` and obeys the :class:`Grant`.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from hub_ext.contract.errors import Refused
+from hub_ext.contract.identity import Identity
+from hub_ext.contract.model import Instant, Message, Money
+from hub_ext.contract.reasons import Reason
+from hub_ext.contract.shape import Count, Shape
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Title = Annotated[str, StringConstraints(max_length=64)]
+
+
+class Kind(StrEnum):
+    """What a profile starts."""
+
+    server = "server"
+    cluster = "cluster"
+
+
+class LeaseState(StrEnum):
+    """The life of a lease. ``reserved`` lapses by itself when nobody binds it in time."""
+
+    reserved = "reserved"
+    bound = "bound"
+    released = "released"
+
+
+class Request(Message):
+    """May this person start this profile, charged to this group?"""
+
+    id: Id
+    """Chosen by the asker; asking again with the same id gives the same answer."""
+    identity: Identity
+    kind: Kind
+    profile: str
+    charge_to: str | None = None
+    """The policy group to charge; None: the first of the person's groups, in policy order, that offers the profile."""
+    name: Title = ""
+    """What the person calls it."""
+
+
+class TraceStep(Message):
+    """One rule that was looked at, in order."""
+
+    rule: str
+    """What was compared, such as ``quota.cores``."""
+    allows: bool
+    detail: str
+    """The comparison in words and numbers."""
+
+
+class Lease(Message):
+    """A reservation that counts against quota until it is released."""
+
+    id: Id
+    state: LeaseState
+    user: str
+    group: str
+    kind: Kind
+    profile: str
+    name: str
+    ref: str = ""
+    """Name of the hub server or gateway cluster, once bound."""
+    base: Shape
+    """The server, or the cluster's scheduler."""
+    worker: Shape | None = None
+    workers: Count = 0
+    """Granted workers."""
+    workers_max: Count = 0
+    idle_seconds: Count = 0
+    """The profile's idle time; 0: none."""
+    lifetime_seconds: Count = 0
+    """The profile's longest life; 0: unbounded."""
+    expires_at: Instant | None = None
+    """When a reservation lapses unless it is bound."""
+
+
+class Decision(Message):
+    """A yes or a no, always with its why."""
+
+    id: Id
+    allowed: bool
+    reason: Reason | None = None
+    message: str
+    """One line for the person."""
+    retry_at: Instant | None = None
+    trace: tuple[TraceStep, ...] = ()
+    lease: Lease | None = None
+
+    @property
+    def refusal(self) -> Refused:
+        """The refusal as an exception that a door can raise."""
+        reason = self.reason or Reason.quota_exceeded
+        return Refused(self.message, reason=reason, retry_at=self.retry_at, decision=self.id)
+
+
+class LeaseUpdate(Message):
+    """Bind a lease to what came to be, or release it."""
+
+    state: LeaseState
+    ref: str = ""
+    at: Instant
+
+
+class Demand(Message):
+    """What a cluster wants and has, as its gateway sees it."""
+
+    wanted: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+    running: Count
+
+
+class Grant(Message):
+    """How many workers a cluster may have now."""
+
+    workers: Count
+    wanted: Count
+    reason: Reason | None = None
+    """What binds, where fewer are granted than wanted."""
+    message: str = ""
+    retry_at: Instant | None = None
+    trace: tuple[TraceStep, ...] = ()
+    price_per_hour: Money
+    """Of the scheduler and the granted workers together."""

@@ -1,0 +1,58 @@
+"""Why: the one enumeration of reason codes.
+
+The same code is the metric label, the JSON field, the bracket at the end of a refusal, and the badge in the panel.
+Extend it here and in ``docs/reference/reasons.md``, never in passing.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why something was refused, trimmed or ended."""
+
+    quota_exceeded = "quota_exceeded"
+    """The group's quota is used up."""
+    user_limit = "user_limit"
+    """The person's own limit within the group is used up."""
+    borrowing_limit = "borrowing_limit"
+    """The group borrows as much as it may."""
+    cohort_full = "cohort_full"
+    """Nobody in the cohort has anything left to lend."""
+    credits_exhausted = "credits_exhausted"
+    """The group's burst credits are used up."""
+    budget_warning = "budget_warning"
+    """Spending has passed a warning level of the budget."""
+    budget_reserve = "budget_reserve"
+    """What is left of the budget does not cover the reservation for this request."""
+    budget_exhausted = "budget_exhausted"
+    """The budget is used up."""
+    profile_not_offered = "profile_not_offered"
+    """None of the person's groups offers this profile."""
+    no_group = "no_group"
+    """The person is in no group that the policy names."""
+    blocked = "blocked"
+    """An administrator blocked or stopped this."""
+    login_expired = "login_expired"
+    """The login, and with it the token, has expired."""
+    service_unavailable = "service_unavailable"
+    """The Gatehouse service, the hub or the gateway does not answer."""
+    reclaimed = "reclaimed"
+    """A lender took its share back."""
+    idle = "idle"
+    """Nothing was computed for the idle time of the profile."""
+    no_client = "no_client"
+    """No client was connected for the profile's time."""
+    lifetime = "lifetime"
+    """The profile's longest lifetime is over."""
+    capped = "capped"
+    """The profile's own bound, or an administrator's cap, binds."""
+    package_blocked = "package_blocked"
+    """The package policy forbids a package."""
+    invalid_request = "invalid_request"
+    """The request itself is malformed: a number is not finite, a name is unknown, a field is missing."""
+    reload_failed = "reload_failed"
+    """A changed policy file has mistakes; the last good policy stays in force."""
+    forbidden = "forbidden"
+    """The caller's scopes do not cover this."""
+    not_found = "not_found"
+    """There is no such thing, or it is not the caller's to see."""
