@@ -1,0 +1,91 @@
+"""What a person may start, group by group: what the spawn page, the gateway's options and the panel render.
+
+A profile that could not start now is offered all the same, with its reason: people see what there is, and what to wait
+for.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hub_ext.contract.account import Balance, Holding
+from hub_ext.contract.offers import GroupOffer, Offers, ProfileOffer
+from hub_ext.policy.admission import Standing
+from hub_ext.policy.document import ClusterProfile, Policy, Price
+from hub_ext.policy.rates import base_rate, price_at, worker_rate
+from hub_ext.policy.resolving import EntitledGroup, Entitlement
+from hub_ext.policy.weighing import Weighed, need_of, weigh
+
+
+def offers(
+    policy: Policy,
+    entitlement: Entitlement,
+    standings: Mapping[str, Standing],
+    balances: Mapping[str, Balance],
+    *,
+    now: datetime,
+) -> Offers:
+    """Return everything that a person may start, by the group that would be charged.
+
+    Args:
+        policy: the policy in force.
+        entitlement: of the person.
+        standings: by group name, one for each of the person's groups.
+        balances: the same groups' money of this month.
+        now: the moment, aware; prices are those that hold at it.
+    """
+    user = entitlement.identity.name
+    return Offers(
+        identity=entitlement.identity,
+        as_of=now,
+        currency=policy.currency,
+        groups=tuple(
+            _group(policy, group, standings[group.name], balances[group.name], user=user, now=now)
+            for group in entitlement.groups
+        ),
+        may=entitlement.may,
+        contact=policy.defaults.contact,
+        group_titles=tuple(policy.group_title(name) for name in policy.groups),
+    )
+
+
+def _group(
+    policy: Policy, group: EntitledGroup, standing: Standing, balance: Balance, *, user: str, now: datetime
+) -> GroupOffer:
+    price = price_at(policy.prices, now)
+    return GroupOffer(
+        group=group.name,
+        title=group.title,
+        balance=balance,
+        cores=Holding(
+            used=standing.group.shape.cores,
+            quota=group.rules.quota.cores,
+            mine=standing.person.shape.cores,
+        ),
+        profiles=tuple(
+            _profile(policy, name, price, weigh(policy, group, name, standing, user=user, now=now))
+            for name in group.profiles
+        ),
+    )
+
+
+def _profile(policy: Policy, name: str, price: Price, weighed: Weighed) -> ProfileOffer:
+    profile, obstacle = policy.profiles[name], weighed.obstacle
+    cluster = profile if isinstance(profile, ClusterProfile) else None
+    base = base_rate(profile, price)
+    return ProfileOffer(
+        name=name,
+        kind=policy.kind_of(name),
+        title=policy.profile_title(name),
+        description=profile.description,
+        shape=cluster.worker.shape if cluster else need_of(profile).shape,
+        scheduler=cluster.scheduler.shape if cluster else None,
+        workers_max=cluster.workers.max if cluster else 0,
+        price_per_hour=worker_rate(cluster, price) if cluster else base,
+        scheduler_price_per_hour=base if cluster else None,
+        idle_seconds=int(profile.idle_default.total_seconds()),
+        lifetime_seconds=int(profile.lifetime_max.total_seconds()),
+        available=obstacle is None,
+        reason=obstacle.reason if obstacle else None,
+        message=f"Not now: {obstacle.text} {obstacle.remedy}" if obstacle else "",
+        retry_at=obstacle.retry_at if obstacle else None,
+    )

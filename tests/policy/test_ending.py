@@ -1,0 +1,47 @@
+"""When something that runs has to end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub_ext.contract.reasons import Reason
+from hub_ext.policy.ending import ending
+from tests.usage.samples import cluster_lease
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("idle", "lifetime", "age", "unused", "reason"),
+    [
+        (3600, 0, 2 * HOUR, HOUR, Reason.idle),
+        (3600, 0, 2 * HOUR, HOUR - SECOND, None),
+        (3600, 0, HOUR - SECOND, 9 * HOUR, None),
+        (3600, 0, 9 * HOUR, None, None),
+        (0, 0, 99 * HOUR, 99 * HOUR, None),
+        (0, 3600, HOUR, SECOND, Reason.lifetime),
+        (0, 3600, HOUR - SECOND, SECOND, None),
+        (3600, 7200, 2 * HOUR, 2 * HOUR, Reason.lifetime),
+    ],
+    ids=[
+        "unused for the idle time",
+        "used a second ago too late",
+        "an old sign of life counts from the start",
+        "last use not known",
+        "no limits",
+        "lived its longest life",
+        "a second of life left",
+        "both over: the lifetime is told",
+    ],
+)
+def test_an_end_has_its_reason(
+    idle: int, lifetime: int, age: timedelta, unused: timedelta | None, reason: Reason | None
+) -> None:
+    """A server or cluster ends when its idle time or its lifetime is over, and not a second earlier."""
+    lease = cluster_lease().model_copy(update={"idle_seconds": idle, "lifetime_seconds": lifetime})
+    why = ending(lease, started_at=NOW - age, active_at=None if unused is None else NOW - unused, now=NOW)
+
+    assert (why.reason if why else None) == reason
+    assert why is None or why.message.startswith("This cluster ")
