@@ -1,0 +1,124 @@
+"""Processes of this machine: when one started, when exactly it ends, and how to end all that belong together.
+
+Linux only: ``/proc`` and ``pidfd_open`` (5.3+). A pidfd becomes readable within milliseconds of the exit, also for a
+process that somebody else started, and cannot be mistaken for a later process with the same number.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+OnExit = Callable[[int, datetime], None]
+
+
+@cache
+def _boot_time() -> float:
+    """Seconds since the epoch at which the machine's monotonic clock began."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def start_ticks(pid: int) -> int | None:
+    """Return the start time of a process in clock ticks since boot; None if there is no such process.
+
+    Together with the number it names a process for good: numbers are reused, the pair is not.
+    Source: proc(5), field 22.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
+    return None if fields[0] == "Z" else int(fields[19])
+
+
+def started_at(pid: int) -> datetime:
+    """Return when a process started, to 10 ms; now, if it is already gone."""
+    ticks = start_ticks(pid)
+    if ticks is None:
+        return datetime.now(UTC)
+    return datetime.fromtimestamp(_boot_time(), UTC) + timedelta(seconds=ticks / os.sysconf("SC_CLK_TCK"))
+
+
+def is_same(pid: int, ticks: int | None) -> bool:
+    """Say whether the process with this number is still the one that started at ``ticks``."""
+    return ticks is not None and start_ticks(pid) == ticks
+
+
+class ProcessWatch:
+    """Calls back when a process ends. Needs a running asyncio loop."""
+
+    def __init__(self) -> None:
+        self._watched: dict[int, int] = {}
+
+    def watch(self, pid: int, on_exit: OnExit) -> None:
+        """Call ``on_exit(pid, when)`` once the process has ended; soon, if it is already gone."""
+        loop = asyncio.get_running_loop()
+        if pid in self._watched:
+            return
+        try:
+            fd = os.pidfd_open(pid)
+        except OSError:
+            loop.call_soon(on_exit, pid, datetime.now(UTC))
+            return
+        self._watched[pid] = fd
+        loop.add_reader(fd, self._ended, pid, fd, on_exit)
+
+    def forget(self, pid: int) -> None:
+        """Stop watching a process."""
+        fd = self._watched.pop(pid, None)
+        if fd is not None:
+            asyncio.get_running_loop().remove_reader(fd)
+            os.close(fd)
+
+    def close(self) -> None:
+        """Stop watching everything."""
+        for pid in list(self._watched):
+            self.forget(pid)
+
+    def _ended(self, pid: int, fd: int, on_exit: OnExit) -> None:
+        when = datetime.now(UTC)
+        if self._watched.get(pid) == fd:
+            self.forget(pid)
+        on_exit(pid, when)
+
+
+def tagged(variable: str, value: str) -> list[int]:
+    """Return the processes that we may look into and whose environment holds ``variable=value``."""
+    needle = f"{variable}={value}".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            environ = (entry / "environ").read_bytes()
+        except OSError:  # gone, or not ours
+            continue
+        if needle in environ.split(b"\0"):
+            found.append(int(entry.name))
+    return found
+
+
+def terminate_tagged(variable: str, value: str) -> list[int]:
+    """Kill every process whose environment holds ``variable=value``, detached children too; return their numbers.
+
+    A child inherits the environment of its parent, also when it leaves the session. It can escape only by changing its
+    environment on purpose before it starts another program.
+    """
+    killed: list[int] = []
+    for _ in range(5):  # a child may be born while we look
+        pids = tagged(variable, value)
+        if not pids:
+            break
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            killed.append(pid)
+        time.sleep(0.02)
+    return killed

@@ -1,0 +1,65 @@
+"""Every yes and no with its why, and what administrators did."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from hub_ext.contract.account import DecisionRow
+from hub_ext.contract.admission import Decision, Kind, Request
+from hub_ext.contract.reasons import Reason
+from hub_ext.usage.tables import audit, decisions
+
+
+def answered(connection: Connection, request: str) -> Decision | None:
+    """Return the decision that this request already got, if it did."""
+    query = select(decisions.c.body).where(decisions.c.request == request)
+    body = connection.execute(query).scalar_one_or_none()
+    return None if body is None else Decision.model_validate(body)
+
+
+def keep(connection: Connection, request: Request, decision: Decision, group: str, now: datetime) -> None:
+    """Write a decision down."""
+    connection.execute(
+        insert(decisions).values(
+            id=decision.id,
+            request=request.id,
+            at=now,
+            user=request.identity.name,
+            group=group,
+            kind=request.kind.value,
+            profile=request.profile,
+            name=request.name,
+            allowed=decision.allowed,
+            reason=decision.reason.value if decision.reason else "",
+            message=decision.message,
+            body=decision.model_dump(mode="json"),
+        )
+    )
+
+
+def newest(connection: Connection, limit: int = 200, *, user: str | None = None) -> tuple[DecisionRow, ...]:
+    """Return the newest decisions first, everybody's or one person's."""
+    query = select(decisions)
+    if user is not None:
+        query = query.where(decisions.c.user == user)
+    rows = connection.execute(query.order_by(decisions.c.at.desc(), decisions.c.id).limit(limit))
+    return tuple(
+        DecisionRow(
+            id=row.id,
+            at=row.at,
+            user=row.user,
+            group=row.group,
+            kind=Kind(row.kind),
+            profile=row.profile,
+            name=row.name,
+            allowed=row.allowed,
+            reason=Reason(row.reason) if row.reason else None,
+            message=row.message,
+        )
+        for row in rows
+    )
+
+
+def note(connection: Connection, *, actor: str, action: str, target: str, text: str, now: datetime) -> None:
+    """Write down what an administrator did, to what, and why."""
+    connection.execute(insert(audit).values(at=now, actor=actor, action=action, target=target, note=text))

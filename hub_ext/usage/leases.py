@@ -1,0 +1,203 @@
+"""Leases: what counts against quota, from the reservation to the release.
+
+Every function works on a connection whose transaction the caller holds, so that check and reserve stay together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+
+from hub_ext.contract.admission import Grant, Kind, Lease, LeaseState
+from hub_ext.contract.reasons import Reason
+from hub_ext.contract.shape import Shape
+from hub_ext.usage.tables import intervals, leases
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """What of a profile's own pricing a lease carries along, so that a later policy cannot change it."""
+
+    base: Decimal | None = None
+    worker: Decimal | None = None
+    worker_spot: bool = False
+
+
+@dataclass(frozen=True)
+class LeaseRecord:
+    """A lease with what the ledger knows beside it."""
+
+    lease: Lease
+    pricing: Pricing
+    wanted: int
+    running: int
+    reason: Reason | None
+    message: str
+    stopping: bool
+    requested_at: datetime
+    released_at: datetime | None
+
+    @property
+    def held(self) -> Shape:
+        """What the lease holds now: the base and the granted workers; a released one holds nothing."""
+        if self.lease.state is LeaseState.released:
+            return Shape()
+        worker = self.lease.worker or Shape()
+        return self.lease.base + worker.times(self.lease.workers)
+
+
+def add(connection: Connection, lease: Lease, pricing: Pricing, now: datetime) -> None:
+    """Reserve."""
+    worker = lease.worker or Shape()
+    connection.execute(
+        insert(leases).values(
+            id=lease.id,
+            state=LeaseState.reserved.value,
+            kind=lease.kind.value,
+            user=lease.user,
+            group=lease.group,
+            profile=lease.profile,
+            name=lease.name,
+            ref=lease.ref,
+            base_cores=lease.base.cores,
+            base_memory=lease.base.memory,
+            base_gpus=lease.base.gpus,
+            worker_cores=worker.cores,
+            worker_memory=worker.memory,
+            worker_gpus=worker.gpus,
+            workers=lease.workers,
+            workers_max=lease.workers_max,
+            wanted=0,
+            running=0,
+            idle_seconds=lease.idle_seconds,
+            lifetime_seconds=lease.lifetime_seconds,
+            base_price=pricing.base,
+            worker_price=pricing.worker,
+            worker_spot=pricing.worker_spot,
+            reason="",
+            message="",
+            stopping=False,
+            requested_at=now,
+            expires_at=lease.expires_at,
+        )
+    )
+
+
+def get(connection: Connection, lease: str) -> LeaseRecord | None:
+    """Return the lease with this id, if there is one."""
+    row = connection.execute(select(leases).where(leases.c.id == lease)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def by_ref(connection: Connection, kind: Kind, ref: str) -> LeaseRecord | None:
+    """Return the newest lease that was bound to this hub server or gateway cluster."""
+    query = select(leases).where(leases.c.kind == kind.value, leases.c.ref == ref)
+    row = connection.execute(query.order_by(leases.c.requested_at.desc()).limit(1)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def bind(connection: Connection, lease: str, ref: str) -> None:
+    """Tie a reservation to what came to be; a released lease stays released."""
+    connection.execute(
+        update(leases)
+        .where(leases.c.id == lease, leases.c.state != LeaseState.released.value)
+        .values(state=LeaseState.bound.value, ref=ref, expires_at=None)
+    )
+    connection.execute(update(intervals).where(intervals.c.lease == lease).values(ref=ref))
+
+
+def release(connection: Connection, lease: str, at: datetime) -> None:
+    """Give back everything that the lease holds; a second release changes nothing."""
+    connection.execute(
+        update(leases)
+        .where(leases.c.id == lease, leases.c.state != LeaseState.released.value)
+        .values(state=LeaseState.released.value, released_at=at, workers=0, running=0, expires_at=None)
+    )
+
+
+def grant(connection: Connection, lease: str, grant: Grant, running: int) -> None:
+    """Keep how many workers a cluster may have, and what it wants."""
+    connection.execute(
+        update(leases)
+        .where(leases.c.id == lease)
+        .values(
+            workers=grant.workers,
+            wanted=grant.wanted,
+            running=running,
+            reason=grant.reason.value if grant.reason else "",
+            message=grant.message,
+        )
+    )
+
+
+def mark_stopping(connection: Connection, lease: str, reason: Reason, message: str) -> None:
+    """Note that a stop was asked for, and why."""
+    connection.execute(
+        update(leases).where(leases.c.id == lease).values(stopping=True, reason=reason.value, message=message)
+    )
+
+
+def lapse(connection: Connection, now: datetime) -> Sequence[str]:
+    """Release every reservation that nobody bound in time; return their ids."""
+    overdue = select(leases.c.id).where(leases.c.state == LeaseState.reserved.value, leases.c.expires_at <= now)
+    ids = list(connection.execute(overdue).scalars())
+    for lease in ids:
+        release(connection, lease, now)
+    return ids
+
+
+def active(
+    connection: Connection, *, groups: Sequence[str] | None = None, user: str | None = None
+) -> list[LeaseRecord]:
+    """Return what is not released: of some groups, of one person, or everybody's; oldest first."""
+    query = select(leases).where(leases.c.state != LeaseState.released.value)
+    if groups is not None:
+        query = query.where(leases.c.group.in_(groups))
+    if user is not None:
+        query = query.where(leases.c.user == user)
+    return [_record(row) for row in connection.execute(query.order_by(leases.c.requested_at))]
+
+
+def recent(connection: Connection, since: datetime, *, user: str | None = None) -> list[LeaseRecord]:
+    """Return what is not released, or was bound and released after ``since``; newest first."""
+    ended = and_(leases.c.released_at > since, leases.c.ref != "")
+    query = select(leases).where(or_(leases.c.state != LeaseState.released.value, ended))
+    if user is not None:
+        query = query.where(leases.c.user == user)
+    return [_record(row) for row in connection.execute(query.order_by(leases.c.requested_at.desc()))]
+
+
+def _record(row: Row[Any]) -> LeaseRecord:
+    kind = Kind(row.kind)
+    worker = Shape(cores=row.worker_cores, memory=row.worker_memory, gpus=row.worker_gpus)
+    lease = Lease(
+        id=row.id,
+        state=LeaseState(row.state),
+        user=row.user,
+        group=row.group,
+        kind=kind,
+        profile=row.profile,
+        name=row.name,
+        ref=row.ref,
+        base=Shape(cores=row.base_cores, memory=row.base_memory, gpus=row.base_gpus),
+        worker=worker if kind is Kind.cluster else None,
+        workers=row.workers,
+        workers_max=row.workers_max,
+        idle_seconds=row.idle_seconds,
+        lifetime_seconds=row.lifetime_seconds,
+        expires_at=row.expires_at,
+    )
+    return LeaseRecord(
+        lease=lease,
+        pricing=Pricing(row.base_price, row.worker_price, row.worker_spot),
+        wanted=row.wanted,
+        running=row.running,
+        reason=Reason(row.reason) if row.reason else None,
+        message=row.message,
+        stopping=row.stopping,
+        requested_at=row.requested_at,
+        released_at=row.released_at,
+    )

@@ -1,0 +1,137 @@
+"""What is kept. Money is never stored as truth: it is computed from intervals and dated prices."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from hub_ext.usage.types import Exact, Instant, Json, Millicores
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("id", String(128), primary_key=True, comment="the decision that allowed it"),
+    Column("state", String(16), nullable=False, comment="reserved, bound or released"),
+    Column("kind", String(16), nullable=False, comment="server or cluster"),
+    Column("user", String(255), nullable=False),
+    Column("group", String(64), nullable=False, comment="the policy group that is charged"),
+    Column("profile", String(64), nullable=False),
+    Column("name", String(64), nullable=False, comment="what the person calls it"),
+    Column("ref", String(255), nullable=False, comment="hub server or gateway cluster, once bound"),
+    Column("base_cores", Millicores, nullable=False, comment="the server, or the cluster's scheduler"),
+    Column("base_memory", BigInteger, nullable=False, comment="bytes"),
+    Column("base_gpus", Json, nullable=False, comment="model -> count"),
+    Column("worker_cores", Millicores, nullable=False, comment="one worker"),
+    Column("worker_memory", BigInteger, nullable=False, comment="bytes"),
+    Column("worker_gpus", Json, nullable=False, comment="model -> count"),
+    Column("workers", Integer, nullable=False, comment="granted"),
+    Column("workers_max", Integer, nullable=False, comment="the profile's bound"),
+    Column("wanted", Integer, nullable=False, comment="what the cluster asks for"),
+    Column("running", Integer, nullable=False, comment="workers that the gateway saw last"),
+    Column("idle_seconds", Integer, nullable=False, comment="0: never stopped for being idle"),
+    Column("lifetime_seconds", Integer, nullable=False, comment="0: unbounded"),
+    Column("base_price", Exact, comment="per hour, where the profile overrides the unit prices"),
+    Column("worker_price", Exact, comment="per hour and worker, where the profile overrides the unit prices"),
+    Column("worker_spot", Boolean, nullable=False),
+    Column("reason", String(32), nullable=False, comment="why fewer workers than wanted, or why it ended"),
+    Column("message", Text, nullable=False),
+    Column("stopping", Boolean, nullable=False, comment="a stop was asked for"),
+    Column("requested_at", Instant, nullable=False),
+    Column("expires_at", Instant, comment="when a reservation lapses unless it is bound"),
+    Column("released_at", Instant),
+    Index(None, "state", "group"),
+    Index(None, "user", "state"),
+    Index(None, "ref"),
+)
+
+intervals = Table(
+    "intervals",
+    metadata,
+    Column("unit", String(128), primary_key=True, comment="one process that is paid for"),
+    Column("kind", String(16), nullable=False, comment="server, scheduler or worker"),
+    Column("lease", String(128), ForeignKey("leases.id"), nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("group", String(64), nullable=False),
+    Column("profile", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("ref", String(255), nullable=False),
+    Column("cores", Millicores, nullable=False),
+    Column("memory", BigInteger, nullable=False, comment="bytes"),
+    Column("gpus", Json, nullable=False, comment="model -> count"),
+    Column("price", Exact, comment="per hour, where the profile overrides the unit prices"),
+    Column("spot", Boolean, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("alive_at", Instant, comment="last sign of life"),
+    Column("source", String(16), nullable=False, comment="exact, reconciled or estimated"),
+    Index(None, "lease"),
+    Index(None, "group", "started_at"),
+    Index(None, "user", "started_at"),
+    Index(None, "ended_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", String(128), primary_key=True, comment="the reporter's id: a second report changes nothing"),
+    Column("unit", String(128), nullable=False),
+    Column("lease", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("type", String(16), nullable=False, comment="started, alive or ended"),
+    Column("at", Instant, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index(None, "unit"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column(
+        "request", String(128), nullable=False, unique=True, comment="the asker's id: asking again answers the same"
+    ),
+    Column("at", Instant, nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("group", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("profile", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("allowed", Boolean, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("body", Json, nullable=False, comment="the whole decision with its trace"),
+    Index(None, "at"),
+    Index(None, "user", "at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("target", String(255), nullable=False),
+    Column("note", Text, nullable=False),
+    Index(None, "at"),
+)
