@@ -1,0 +1,183 @@
+"""The service: the only process that decides and the only writer of the ledger. This file wires its parts together.
+
+Run by ``gatehouse service`` as an external JupyterHub service; the hub's usual environment tells it where the hub is:
+``JUPYTERHUB_API_TOKEN``, ``JUPYTERHUB_API_URL``, ``JUPYTERHUB_SERVICE_PREFIX``, ``JUPYTERHUB_CLIENT_ID``.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.services.auth import HubOAuth
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application as WebApplication
+from traitlets import Bool, Float, Integer, Unicode, default
+from traitlets.config import Application
+
+from hub_ext import __version__
+from hub_ext.contract.errors import GatehouseError, Unavailable
+from hub_ext.metrics import Metrics
+from hub_ext.service.desk import Desk
+from hub_ext.service.enforcing import Enforcer
+from hub_ext.service.handlers.health import NothingHandler
+from hub_ext.service.hub_api import HubApi
+from hub_ext.service.live import Changes
+from hub_ext.service.policy_store import PolicyStore
+from hub_ext.service.routes import routes
+from hub_ext.service.stopping import Stopper
+from hub_ext.service.views import Views
+from hub_ext.usage.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class GatehouseService(Application):
+    """Decides what may start, keeps the ledger, and shows people what runs and what it costs."""
+
+    name = "gatehouse service"
+    description = "The Gatehouse service: decisions, ledger, API, admin page and metrics."
+    version = __version__
+    raise_config_file_errors = True
+
+    config_file = Unicode("", help="Configuration file to load, Python or JSON.").tag(config=True)
+    ip = Unicode("127.0.0.1", help="Address to listen on.").tag(config=True)
+    port = Integer(8010, help="Port to listen on.").tag(config=True)
+    policy_file = Unicode("policy.yaml", help="The administrator's policy file.").tag(config=True)
+    database_url = Unicode(
+        "sqlite:///gatehouse.sqlite",
+        help="SQLAlchemy address of the ledger: ``sqlite:////path`` or ``postgresql+psycopg://user@host/name``.",
+    ).tag(config=True)
+    gateway_url = Unicode(
+        "",
+        help="""
+        Address of the Dask Gateway with its prefix, such as ``http://127.0.0.1:8001/services/dask-gateway``; the
+        service stops clusters through it. Default: the environment variable ``GATEHOUSE_GATEWAY_URL``.
+        """,
+    ).tag(config=True)
+
+    @default("gateway_url")
+    def _gateway_url_default(self) -> str:
+        return os.environ.get("GATEHOUSE_GATEWAY_URL", "")
+
+    token_cache_seconds = Integer(
+        15,
+        help="How long the hub's word about a token is kept: a right that was taken away ends at the latest then.",
+    ).tag(config=True)
+    policy_check_seconds = Float(
+        5.0,
+        help="How often the policy file is looked at for changes, and what runs for being idle or too old.",
+    ).tag(config=True)
+    cookie_secret_file = Unicode(
+        "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
+    ).tag(config=True)
+    log_requests = Bool(default_value=False, help="Log every request.").tag(config=True)
+
+    aliases = {
+        "config": "GatehouseService.config_file",
+        "ip": "GatehouseService.ip",
+        "port": "GatehouseService.port",
+        "policy": "GatehouseService.policy_file",
+        "database": "GatehouseService.database_url",
+        "gateway": "GatehouseService.gateway_url",
+        "cookie-secret": "GatehouseService.cookie_secret_file",
+        "log-level": "Application.log_level",
+    }
+    flags: dict[str, Any] = {}
+
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read the command line and the configuration file."""
+        super().initialize(argv)
+        if self.config_file:
+            self.load_config_file(self.config_file)
+            self.parse_command_line(argv)
+        logging.basicConfig(level=self.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        if not self.log_requests:
+            logging.getLogger("tornado.access").setLevel(logging.WARNING)
+
+    def start(self) -> None:
+        """Serve until asked to stop; a wrong policy or port ends it with one clear text."""
+        try:
+            asyncio.run(self._serve())
+        except GatehouseError as error:
+            raise SystemExit(f"gatehouse service: {error.line}") from error
+
+    async def _serve(self) -> None:
+        web = self.make_web_application()
+        server = HTTPServer(web, xheaders=True)
+        try:
+            server.add_sockets(bind_sockets(self.port, self.ip))
+        except OSError as error:
+            raise Unavailable(f"Port {self.port} on {self.ip} cannot be used: {error.strerror}.") from error
+        log.info("Listening on http://%s:%d%s", self.ip, self.port, web.settings["prefix"])
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        housekeeping = asyncio.create_task(self._keep_house(web.settings))
+        await stop.wait()
+        housekeeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await housekeeping
+        server.stop()
+        web.settings["database"].close()
+
+    def make_web_application(self) -> WebApplication:
+        """Wire everything together.
+
+        Raises:
+            PolicyMistakes: the policy file has mistakes.
+            Unavailable: the policy file cannot be read.
+        """
+        store = PolicyStore(Path(self.policy_file))
+        database = Database(self.database_url)
+        database.migrate()
+        hub_auth = HubOAuth.instance(parent=self, cache_max_age=self.token_cache_seconds)
+        prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/gatehouse/")
+        desk, changes = Desk(database, store), Changes()
+        stopper = Stopper(hub_auth.api_url, self.gateway_url, hub_auth.api_token)
+        hub = HubApi(hub_auth.api_url, hub_auth.api_token)
+        return WebApplication(
+            routes(prefix),
+            prefix=prefix,
+            hub_prefix=hub_auth.hub_prefix,
+            database=database,
+            desk=desk,
+            views=Views(database, store),
+            changes=changes,
+            metrics=Metrics(),
+            stopper=stopper,
+            enforcer=Enforcer(desk, hub, stopper, changes),
+            cookie_secret=self._cookie_secret(),
+            default_handler_class=NothingHandler,
+        )
+
+    async def _keep_house(self, settings: dict[str, Any]) -> None:
+        """Read a changed policy, release reservations that nobody bound, end what is idle or too old."""
+        desk: Desk = settings["desk"]
+        while True:
+            await asyncio.sleep(self.policy_check_seconds)
+            try:
+                changed = await asyncio.to_thread(desk.store.refresh)
+                lapsed = await asyncio.to_thread(desk.lapse)
+                await settings["enforcer"].check()
+            except Unavailable as error:
+                log.warning("%s", error.line)
+                continue
+            except Exception:  # a defect here must not end the timers for everybody
+                log.exception("Housekeeping failed; it is tried again")
+                continue
+            if changed or lapsed:
+                settings["changes"].of_all()
+
+    def _cookie_secret(self) -> bytes:
+        if not self.cookie_secret_file:
+            return os.urandom(32)
+        path = Path(self.cookie_secret_file)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(os.urandom(32))
+        return path.read_bytes()

@@ -1,0 +1,69 @@
+"""Everything at a glance, for administrators: pure figures from rows."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from hub_ext.contract.account import GroupRow, Holding, Overview
+from hub_ext.contract.admission import Kind
+from hub_ext.contract.shape import Shape
+from hub_ext.contract.usage import Interval
+from hub_ext.cost import budgets
+from hub_ext.policy.document import Policy
+from hub_ext.service.policy_store import PolicyStore
+from hub_ext.usage.leases import LeaseRecord
+
+
+def build(
+    store: PolicyStore, policy: Policy, active: Sequence[LeaseRecord], month: Sequence[Interval], now: datetime
+) -> Overview:
+    """Return the overview.
+
+    Args:
+        store: for the policy's version and the mistakes of a newer file.
+        policy: the policy in force.
+        active: every lease that is not released.
+        month: every interval that touches this month.
+        now: the moment of the figures.
+    """
+    held, spent = defaultdict(list), defaultdict(list)
+    for record in active:
+        held[record.lease.group].append(record)
+    for interval in month:
+        spent[interval.group].append(interval)
+    names = [*policy.groups, *sorted({*held, *spent} - set(policy.groups))]
+    rows = tuple(_row(policy, name, held[name], spent[name], now) for name in names)
+    budget = [row.balance.budget for row in rows if row.balance.budget is not None]
+    return Overview(
+        as_of=now,
+        currency=policy.currency,
+        burn_rate=sum((row.balance.burn_rate for row in rows), Decimal(0)),
+        spent=sum((row.balance.spent for row in rows), Decimal(0)),
+        budget=sum(budget, Decimal(0)) if budget else None,
+        people=len({record.lease.user for record in active}),
+        servers=sum(row.servers for row in rows),
+        clusters=sum(row.clusters for row in rows),
+        workers=sum(record.running for record in active),
+        workers_wanted=sum(record.wanted for record in active),
+        groups=rows,
+        policy_version=store.version,
+        policy_loaded_at=store.loaded_at,
+        policy_mistakes=store.mistakes,
+    )
+
+
+def _row(
+    policy: Policy, name: str, records: Sequence[LeaseRecord], intervals: Sequence[Interval], now: datetime
+) -> GroupRow:
+    shape = Shape.total([record.held for record in records])
+    group = policy.groups.get(name)
+    return GroupRow(
+        group=name,
+        title=policy.group_title(name),
+        cores=Holding(used=shape.cores, quota=group.quota.cores if group else None),
+        shape=shape,
+        balance=budgets.balance(policy, name, "", intervals, now=now),
+        servers=sum(record.lease.kind is Kind.server for record in records),
+        clusters=sum(record.lease.kind is Kind.cluster for record in records),
+    )

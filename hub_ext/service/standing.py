@@ -1,0 +1,87 @@
+"""From rows to the figures that the policy weighs: who holds how much, and what was spent this month."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from hub_ext.contract.account import Balance
+from hub_ext.contract.admission import Kind
+from hub_ext.contract.shape import Shape
+from hub_ext.contract.usage import Interval
+from hub_ext.cost import budgets
+from hub_ext.policy.admission import Holdings, Standing
+from hub_ext.policy.document import Policy
+from hub_ext.usage import leases, ledger
+from hub_ext.usage.database import Connection
+from hub_ext.usage.leases import LeaseRecord
+
+
+@dataclass(frozen=True)
+class Books:
+    """How some groups, and one person in each of them, stand now."""
+
+    standings: Mapping[str, Standing]
+    balances: Mapping[str, Balance]
+
+
+def read(
+    connection: Connection,
+    policy: Policy,
+    groups: Sequence[str],
+    user: str,
+    now: datetime,
+    *,
+    without_workers_of: str | None = None,
+) -> Books:
+    """Read how the groups stand.
+
+    Args:
+        connection: a transaction; the one that decides, where this is for a decision.
+        policy: the policy in force.
+        groups: names of the policy groups.
+        user: the person whose own part is told beside the group's.
+        now: the moment; the month is that of UTC.
+        without_workers_of: a lease whose workers do not count, because they are about to be granted anew.
+    """
+    held = defaultdict(list)
+    for record in leases.active(connection, groups=groups):
+        held[record.lease.group].append(record)
+    spent = defaultdict(list)
+    since = budgets.month_start(now)
+    for interval in ledger.overlapping(connection, since, now, groups=groups):
+        spent[interval.group].append(interval)
+    balances = {name: balance(policy, name, user, spent[name], now) for name in groups}
+    standings = {name: _standing(held[name], balances[name], user, without_workers_of) for name in groups}
+    return Books(standings, balances)
+
+
+def balance(policy: Policy, group: str, user: str, intervals: Sequence[Interval], now: datetime) -> Balance:
+    """Return this month's money of a group and of one person in it."""
+    return budgets.balance(policy, group, user, intervals, now=now)
+
+
+def _standing(records: Sequence[LeaseRecord], money: Balance, user: str, without: str | None) -> Standing:
+    cores: dict[str, Decimal] = defaultdict(Decimal)
+    for record in records:
+        cores[record.lease.user] += _held(record, without).cores
+    return Standing(
+        group=_holdings(records, without),
+        person=_holdings([record for record in records if record.lease.user == user], without),
+        spent=money.spent,
+        person_spent=money.mine,
+        holders=tuple(sorted(cores.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def _held(record: LeaseRecord, without: str | None) -> Shape:
+    return record.lease.base if record.lease.id == without else record.held
+
+
+def _holdings(records: Sequence[LeaseRecord], without: str | None) -> Holdings:
+    return Holdings(
+        shape=Shape.total([_held(record, without) for record in records]),
+        servers=sum(record.lease.kind is Kind.server for record in records),
+        clusters=sum(record.lease.kind is Kind.cluster for record in records),
+    )

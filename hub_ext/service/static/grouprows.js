@@ -1,0 +1,75 @@
+// A group's standing in cells: cores against quota, money against budget, and the one state that matters most.
+
+import { decimal, share } from "./decimal.js";
+import { h, icon, state } from "./dom.js";
+import { amount, money, percent, short, whole } from "./format.js";
+import * as meters from "./meters.js";
+
+/** spent / budget as a ratio; null without a budget. */
+export function partOf(spent, budget) {
+  return budget === null || budget === undefined ? null : share(decimal(spent), decimal(budget));
+}
+
+/** "716 / 640"; without a quota the number alone. */
+export function coresCell(holding) {
+  return holding.quota === null ? short(holding.used) : `${short(holding.used)} / ${short(holding.quota)}`;
+}
+
+/** The quota meter; without a quota, the words. */
+export function quotaCell(holding) {
+  if (!holding.quota) {
+    return h("span.gh-muted.gh-nowrap", {}, "no quota");
+  }
+  const over = holding.used > holding.quota ? `, ${short(holding.used - holding.quota)} above` : "";
+  return meters.quota(holding.used, holding.quota, `${short(holding.used)} of ${short(holding.quota)} cores${over}`);
+}
+
+/** "$8,131.42 / 10,000". */
+export function moneyCell(spent, budget, currency) {
+  const rest = budget === null ? "" : ` / ${amount(budget).replace(/\.00$/, "")}`;
+  return [money(spent, currency), h("span.gh-muted", {}, rest)];
+}
+
+/** The money meter; without a budget, the words. */
+export function budgetCell(spent, budget, currency) {
+  const part = partOf(spent, budget);
+  if (part === null) {
+    return h("span.gh-muted.gh-nowrap", {}, "no budget");
+  }
+  return meters.budget(part, `${money(spent, currency)} of ${whole(budget, currency)}, ${percent(part)}`);
+}
+
+/** The state of a group: the budget first, then the quota. */
+export function groupState({ cores, balance }) {
+  const part = partOf(balance.spent, balance.budget);
+  if (part !== null && part >= 1) {
+    return state("bad", "bad", "Budget used up");
+  }
+  if (part !== null && part >= meters.WARN_AT) {
+    const tone = part >= meters.BAD_AT ? "bad" : "warn";
+    return state(tone, tone, `${percent(part)} of budget`);
+  }
+  if (cores.quota !== null && cores.used > cores.quota) {
+    return state("ok", "ok", "Above quota");
+  }
+  if (cores.quota !== null && cores.used >= cores.quota && cores.used > 0) {
+    return state("warn", "warn", "Quota full");
+  }
+  return state("ok", "ok", cores.quota === null ? "No quota" : "In quota");
+}
+
+/** A figure of the row of figures. */
+export function figure(title, value, unit, more, wide = false) {
+  return h(
+    `div.gh-figure${wide ? ".gh-figure-wide" : ""}`,
+    {},
+    h("dt", {}, title),
+    h("dd.gh-value", {}, value, unit && h("span.gh-unit", {}, ` ${unit}`)),
+    h("dd.gh-muted", {}, more),
+  );
+}
+
+/** A line of the health strip. */
+export function health(tone, title, more) {
+  return h("span", {}, h(`span.gh-state.gh-${tone}`, {}, icon(tone), title), " ", h("span.gh-muted", {}, more));
+}

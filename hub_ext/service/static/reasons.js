@@ -1,0 +1,27 @@
+// What a reason code means, in one line each; the codes are those of hub_ext/contract/reasons.py, all of them.
+
+export const MEANINGS = {
+  quota_exceeded: "The group's quota is in use",
+  user_limit: "The person holds as much as one person may",
+  borrowing_limit: "The group borrows as much as it may",
+  cohort_full: "Nobody in the cohort has anything left to lend",
+  credits_exhausted: "The group's burst credits are used up",
+  budget_warning: "Spending has passed a warning level of the budget",
+  budget_reserve: "The rest of the budget is too small for this request",
+  budget_exhausted: "The budget is used up",
+  profile_not_offered: "None of the person's groups offers the profile",
+  no_group: "None of the person's SSO groups is in the policy",
+  blocked: "An administrator blocked or stopped it",
+  login_expired: "The login had expired; nothing was stopped",
+  service_unavailable: "Gatehouse, the hub or the gateway did not answer",
+  reclaimed: "A lender took its share back",
+  idle: "Nothing was computed for the idle time of the profile",
+  no_client: "No client was connected for the profile's time",
+  lifetime: "The profile's longest lifetime was over",
+  capped: "The profile's own bound, or an administrator's cap",
+  package_blocked: "The package policy forbids a package",
+  invalid_request: "The request itself is malformed",
+  reload_failed: "A changed policy file has mistakes; the last good one stays",
+  forbidden: "The caller's rights do not cover it",
+  not_found: "There is no such thing, or it is not the caller's to see",
+};

@@ -1,0 +1,217 @@
+"""The views: what people read. Nothing here changes anything."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hub_ext.contract.account import (
+    Account,
+    ClusterList,
+    ClusterView,
+    DecisionList,
+    LedgerPage,
+    Overview,
+    ServerList,
+    ServerView,
+    State,
+)
+from hub_ext.contract.admission import Kind, LeaseState
+from hub_ext.contract.identity import Identity
+from hub_ext.contract.shape import Shape
+from hub_ext.contract.usage import Interval, UnitKind
+from hub_ext.cost import budgets, pricing, reports
+from hub_ext.policy.document import Policy
+from hub_ext.policy.resolving import resolve
+from hub_ext.service import overview
+from hub_ext.service.policy_store import PolicyStore
+from hub_ext.usage import decisions, leases, ledger
+from hub_ext.usage.database import Database
+from hub_ext.usage.leases import LeaseRecord
+
+RECENT = timedelta(minutes=10)
+"""How long something that ended stays in the lists."""
+
+
+class Views:
+    """Reads the ledger for people.
+
+    Args:
+        database: the ledger's database, migrated.
+        store: the policy in force.
+    """
+
+    def __init__(self, database: Database, store: PolicyStore) -> None:
+        self.database = database
+        self.store = store
+
+    def account(self, identity: Identity) -> Account:
+        """Return the person's own view, and nothing of anybody else but the sums of their groups."""
+        now, policy = datetime.now(UTC), self.store.policy
+        entitlement = resolve(policy, identity)
+        groups = [group.name for group in entitlement.groups]
+        with self.database.read() as connection:
+            records = leases.recent(connection, now - RECENT, user=identity.name)
+            by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
+            month = ledger.overlapping(connection, budgets.month_start(now), now, groups=groups)
+        by_group = defaultdict(list)
+        for interval in month:
+            by_group[interval.group].append(interval)
+        servers, clusters = _views(policy, records, by_lease, now)
+        return Account(
+            identity=identity,
+            as_of=now,
+            currency=policy.currency,
+            balances=tuple(budgets.balance(policy, group, identity.name, by_group[group], now=now) for group in groups),
+            burn_rate=_burn_rate([*servers, *clusters]),
+            servers=servers,
+            clusters=clusters,
+            may=entitlement.may,
+            contact=policy.defaults.contact,
+            group_titles=tuple(policy.group_title(name) for name in policy.groups),
+        )
+
+    def servers(self) -> ServerList:
+        """Return everybody's servers."""
+        now, policy = datetime.now(UTC), self.store.policy
+        return ServerList(as_of=now, currency=policy.currency, servers=self._everything(now)[0])
+
+    def clusters(self) -> ClusterList:
+        """Return everybody's clusters."""
+        now, policy = datetime.now(UTC), self.store.policy
+        return ClusterList(as_of=now, currency=policy.currency, clusters=self._everything(now)[1])
+
+    def overview(self) -> Overview:
+        """Return everything at a glance."""
+        now, policy = datetime.now(UTC), self.store.policy
+        with self.database.read() as connection:
+            month = ledger.overlapping(connection, budgets.month_start(now), now)
+            active = leases.active(connection)
+        return overview.build(self.store, policy, active, month, now)
+
+    def decisions(self, limit: int) -> DecisionList:
+        """Return the newest decisions."""
+        with self.database.read() as connection:
+            return DecisionList(as_of=datetime.now(UTC), decisions=decisions.newest(connection, limit))
+
+    def ledger(self, month: str, *, group: str | None, user: str | None, limit: int) -> LedgerPage:
+        """Return the intervals of a month with their cost.
+
+        Args:
+            month: ``2026-11``, in UTC.
+            group: only this policy group.
+            user: only this person.
+            limit: the most rows; the total is of all.
+
+        Raises:
+            ValueError: the month is not one.
+        """
+        now, policy = datetime.now(UTC), self.store.policy
+        since, end = budgets.month_bounds(month)
+        until = min(end, now)
+        with self.database.read() as connection:
+            found = ledger.overlapping(connection, since, until, groups=[group] if group else None, user=user)
+        rows = [reports.row(interval, policy.prices, since=since, until=until) for interval in found]
+        return LedgerPage(
+            as_of=now,
+            currency=policy.currency,
+            month=month,
+            rows=tuple(rows[:limit]),
+            total=sum((row.cost for row in rows), Decimal(0)),
+        )
+
+    def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
+        with self.database.read() as connection:
+            records = leases.recent(connection, now - RECENT)
+            by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
+        return _views(self.store.policy, records, by_lease, now)
+
+
+def _burn_rate(views: Sequence[ServerView | ClusterView]) -> Decimal:
+    running = (view for view in views if view.started_at is not None and view.ended_at is None)
+    return sum((view.price_per_hour for view in running), Decimal(0))
+
+
+def _by_lease(intervals: Sequence[Interval]) -> Mapping[str, list[Interval]]:
+    found: dict[str, list[Interval]] = defaultdict(list)
+    for interval in intervals:
+        found[interval.lease].append(interval)
+    return found
+
+
+def _views(
+    policy: Policy, records: Sequence[LeaseRecord], by_lease: Mapping[str, list[Interval]], now: datetime
+) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
+    servers = [r for r in records if r.lease.kind is Kind.server]
+    clusters = [r for r in records if r.lease.kind is Kind.cluster]
+    return (
+        tuple(_server(policy, record, by_lease.get(record.lease.id, []), now) for record in servers),
+        tuple(_cluster(policy, record, by_lease.get(record.lease.id, []), now) for record in clusters),
+    )
+
+
+def _state(record: LeaseRecord, base: Interval | None) -> State:
+    if record.lease.state is LeaseState.released or (base is not None and base.ended_at is not None):
+        return State.stopped
+    if record.stopping:
+        return State.stopping
+    return State.starting if base is None else State.running
+
+
+def _cost(policy: Policy, intervals: Sequence[Interval], now: datetime) -> Decimal:
+    return sum((pricing.cost(interval, policy.prices, until=now) for interval in intervals), Decimal(0))
+
+
+def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ServerView:
+    lease = record.lease
+    base = intervals[0] if intervals else None
+    price = pricing.price_at(policy.prices, now)
+    return ServerView(
+        lease=lease.id,
+        user=lease.user,
+        group=lease.group,
+        group_title=policy.group_title(lease.group),
+        profile=lease.profile,
+        title=policy.profile_title(lease.profile),
+        name=lease.name,
+        state=_state(record, base),
+        shape=lease.base,
+        price_per_hour=pricing.price_per_hour(lease.base, price, override=record.pricing.base),
+        cost=_cost(policy, intervals, now),
+        requested_at=record.requested_at,
+        started_at=base.started_at if base else None,
+        ended_at=base.ended_at if base else record.released_at,
+    )
+
+
+def _cluster(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ClusterView:
+    lease = record.lease
+    base = next((i for i in intervals if i.kind is UnitKind.scheduler), None)
+    running = [interval for interval in intervals if interval.ended_at is None]
+    price = pricing.price_at(policy.prices, now)
+    rates = (pricing.price_per_hour(i.shape, price, override=i.unit_price_per_hour, spot=i.spot) for i in running)
+    return ClusterView(
+        lease=lease.id,
+        id=lease.ref,
+        user=lease.user,
+        group=lease.group,
+        group_title=policy.group_title(lease.group),
+        profile=lease.profile,
+        title=policy.profile_title(lease.profile),
+        name=lease.name,
+        state=_state(record, base),
+        wanted=record.wanted,
+        granted=lease.workers,
+        running=sum(interval.kind is UnitKind.worker for interval in running),
+        workers_max=lease.workers_max,
+        worker=lease.worker or Shape(),
+        scheduler=lease.base,
+        held=record.held,
+        reason=record.reason,
+        message=record.message,
+        price_per_hour=sum(rates, Decimal(0)),
+        cost=_cost(policy, intervals, now),
+        requested_at=record.requested_at,
+        started_at=base.started_at if base else None,
+        ended_at=base.ended_at if base else record.released_at,
+    )

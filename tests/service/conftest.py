@@ -1,0 +1,35 @@
+"""A real hub for the whole run, and a service with an empty ledger for each module."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.hub import Hub, running_hub
+from tests.support.ports import free_port
+from tests.support.service import Service, running_service
+
+POLICY = Path(__file__).parent / "policy.yaml"
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """The hub."""
+    with running_hub(tmp_path_factory.mktemp("hub")) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the policy that a test may change."""
+    path = tmp_path_factory.mktemp("policy") / "policy.yaml"
+    path.write_text(POLICY.read_text())
+    return path
+
+
+@pytest.fixture(scope="module")
+def service(hub: Hub, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service."""
+    nobody = f"http://127.0.0.1:{free_port()}"
+    with running_service(hub, tmp_path_factory.mktemp("service"), policy, gateway_url=nobody) as service:
+        yield service
