@@ -1,0 +1,60 @@
+"""How one cluster is kept at its grant without forgetting what it wants. Pure.
+
+Growing needs nothing but patience: the scheduler repeats its wish with every heartbeat, and the gateway starts no more
+workers than granted. Shrinking needs the scheduler, which alone can retire workers without losing results: it is told
+a smaller number, and from then on reports that number as its wish. So the true wish is remembered here.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Steering:
+    """The wish and what the scheduler was told, of one cluster."""
+
+    wish: int = 0
+    """Workers that the person, or adaptive scaling, wants."""
+    told: int | None = None
+    """What we last made the scheduler want instead; None: it wants what it says."""
+    adaptive: tuple[int | None, int | None] | None = None
+    """Minimum and maximum of adaptive scaling, while it is on."""
+
+    def asked(self, message: dict[str, Any]) -> None:
+        """Note what the person asks of the scheduler: ``scale`` with a count, or ``adapt`` with bounds."""
+        self.told = None
+        if message.get("op") == "scale":
+            self.wish, self.adaptive = message["count"], None
+        elif message.get("op") == "adapt":
+            self.adaptive = (message.get("minimum"), message.get("maximum")) if message.get("active", True) else None
+
+    def wanted(self, count: int) -> int:
+        """Return the true wish behind the count of a heartbeat."""
+        if count != self.told:
+            self.wish = count
+            if self.told is not None and self.adaptive is None:
+                self.told = None
+        return self.wish
+
+    def settle(self, granted: int, active: int) -> tuple[int, dict[str, Any] | None]:
+        """Return how many workers to run now, and what to tell the scheduler, if anything.
+
+        Args:
+            granted: workers of the present grant.
+            active: workers that the scheduler has.
+        """
+        allowed = min(self.wish, granted)
+        if self.told is None:
+            return allowed, self._tell(allowed) if active > allowed and allowed < self.wish else None
+        if allowed == self.told:
+            return allowed, None
+        return allowed, self._tell(allowed)
+
+    def _tell(self, count: int) -> dict[str, Any]:
+        self.told = count if count < self.wish else None
+        if self.adaptive is None:
+            return {"op": "scale", "count": count}
+        low, high = self.adaptive
+        if self.told is not None:
+            low, high = min(low or 0, count), count
+        return {"op": "adapt", "minimum": low, "maximum": high, "active": True}
