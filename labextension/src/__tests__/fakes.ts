@@ -1,0 +1,171 @@
+/** Small real stand-ins: a clock to turn, a page to hide, a stream to feed, words in English, and the sample accounts. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+
+import empty from '../../../tests/support/scenarios/empty.json';
+import noGroup from '../../../tests/support/scenarios/no_group.json';
+import normal from '../../../tests/support/scenarios/normal.json';
+import overBudget from '../../../tests/support/scenarios/over_budget.json';
+import type { Account, EnvironmentComparison, PackageComparison } from '../contract';
+import type { IClock, IPage } from '../stream/clock';
+import type { IAccountModel, IAccountState } from '../tokens';
+
+/** The sample accounts, which the Python tests validate against the contract. */
+export const accounts = {
+  normal: normal as unknown as Account,
+  empty: empty as unknown as Account,
+  noGroup: noGroup as unknown as Account,
+  overBudget: overBudget as unknown as Account
+};
+
+/** Fill `%1`, `%2` as JupyterLab's translation does. */
+function fill(text: string, args: unknown[]): string {
+  return text.replace(/%(\d)/g, (_, index: string) => String(args[Number(index) - 1]));
+}
+
+/** English. */
+export const english = {
+  __: (text: string, ...args: unknown[]) => fill(text, args),
+  _n: (one: string, many: string, n: number, ...args: unknown[]) => fill(n === 1 ? one : many, [n, ...args])
+} as unknown as TranslationBundle;
+
+/** A clock that stands until it is turned. */
+export class FakeClock implements IClock {
+  time = 1_000_000;
+  private timers: { at: number; call: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  after(milliseconds: number, call: () => void): () => void {
+    const timer = { at: this.time + milliseconds, call };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter(other => other !== timer);
+    };
+  }
+
+  get waiting(): number {
+    return this.timers.length;
+  }
+
+  /** Let time pass; timers are called in order, and what follows from them is awaited. */
+  async turn(milliseconds: number): Promise<void> {
+    const end = this.time + milliseconds;
+    for (;;) {
+      const next = this.timers.filter(timer => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) {
+        break;
+      }
+      this.time = next.at;
+      this.timers = this.timers.filter(timer => timer !== next);
+      next.call();
+      await settle();
+    }
+    this.time = end;
+  }
+}
+
+/** A tab that can be hidden. */
+export class FakePage implements IPage {
+  visible = true;
+  private calls = new Set<() => void>();
+
+  onChange(call: () => void): () => void {
+    this.calls.add(call);
+    return () => this.calls.delete(call);
+  }
+
+  async show(visible: boolean): Promise<void> {
+    this.visible = visible;
+    this.calls.forEach(call => call());
+    await settle();
+  }
+}
+
+/** Let everything that is ready happen. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) {
+    await Promise.resolve();
+  }
+}
+
+interface IPiece {
+  done: boolean;
+  value?: Uint8Array;
+}
+
+/** A body of a response that the test feeds. */
+export class FakeStream {
+  private pieces: IPiece[] = [];
+  private wake: ((piece: IPiece) => void) | null = null;
+
+  readonly body = {
+    getReader: () => ({
+      read: async (): Promise<IPiece> =>
+        this.pieces.shift() ?? (await new Promise<IPiece>(resolve => (this.wake = resolve)))
+    })
+  } as unknown as ReadableStream<Uint8Array>;
+
+  async send(text: string): Promise<void> {
+    await this.give({ done: false, value: Uint8Array.from(Buffer.from(text, 'utf-8')) });
+  }
+
+  async end(): Promise<void> {
+    await this.give({ done: true });
+  }
+
+  private async give(piece: IPiece): Promise<void> {
+    if (this.wake) {
+      const wake = this.wake;
+      this.wake = null;
+      wake(piece);
+    } else {
+      this.pieces.push(piece);
+    }
+    await settle();
+  }
+}
+
+/** The text of one event. */
+export function accountEvent(account: Account): string {
+  return `event: account\ndata: ${JSON.stringify(account)}\n\n`;
+}
+
+/** A model that says what the test says. */
+export class FakeAccountModel implements IAccountModel {
+  readonly changed: Signal<IAccountModel, void> = new Signal<IAccountModel, void>(this);
+  readonly retry = jest.fn<undefined, []>();
+  readonly stop = jest.fn<Promise<void>, [string]>();
+  state: IAccountState;
+
+  constructor(account: Account | null, change: Partial<IAccountState> = {}) {
+    const now = Date.now();
+    this.state = {
+      phase: 'live',
+      account,
+      receivedAt: now,
+      heardAt: now,
+      error: null,
+      retryAt: null,
+      stopping: new Set(),
+      ...change
+    };
+  }
+}
+
+/** A comparison with these differences. */
+export function comparison(...differences: PackageComparison[]): EnvironmentComparison {
+  return {
+    cluster: '0123456789abcdef0123456789abcde0',
+    kernel: 'python3',
+    kernel_title: 'Python 3',
+    compared_at: '2026-11-21T15:04:00Z',
+    workers: 12,
+    python: { name: 'Python', verdict: 'same', kernel: '3.11.7', scheduler: '3.11.7', workers: ['3.11.7'] },
+    same: 61,
+    differences
+  };
+}

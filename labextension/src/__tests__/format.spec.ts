@@ -1,0 +1,35 @@
+/** Money and times read like the service's own. */
+
+import { clockTime, dayName, money, monthName, nextMonth, rate } from '../format';
+
+describe('money', () => {
+  it.each([
+    ['1204.18', 'USD', '$1,204.18'],
+    ['0.005', 'USD', '$0.01'],
+    ['1.005', 'USD', '$1.01'],
+    ['0.0049', 'USD', '$0.00'],
+    ['-0.001', 'USD', '$0.00'],
+    ['-12.5', 'EUR', '-€12.50'],
+    ['12', 'CHF', 'CHF 12.00'],
+    ['9999999.999', 'GBP', '£10,000,000.00']
+  ])('writes %s %s as %s', (amount, currency, text) => {
+    expect(money(amount, currency)).toBe(text);
+  });
+
+  it('writes a rate per hour', () => {
+    expect(rate('0.24', 'USD')).toBe('$0.24/h');
+  });
+});
+
+describe('times', () => {
+  it('names months and days of the calendar in UTC', () => {
+    expect(monthName('2026-11')).toBe('November');
+    expect(monthName('2026-11', 'short')).toBe('Nov');
+    expect(nextMonth('2026-12')).toBe('1 January');
+    expect(dayName('2026-11', 21)).toBe('21 Nov');
+  });
+
+  it('writes the time of day with two digits each', () => {
+    expect(clockTime(new Date(2026, 10, 21, 5, 4).getTime())).toBe('05:04');
+  });
+});

@@ -1,0 +1,182 @@
+/* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
+ * 1b86a021108f5fbee578f19b99f993ec3b05fef67f67287d7964230241d5682b
+ */
+/**
+ * The state of a server or cluster, in the words that people see.
+ */
+export type State = 'starting' | 'running' | 'stopping' | 'stopped';
+/**
+ * Why something was refused, trimmed or ended.
+ */
+export type Reason =
+  | 'quota_exceeded'
+  | 'user_limit'
+  | 'borrowing_limit'
+  | 'cohort_full'
+  | 'credits_exhausted'
+  | 'budget_warning'
+  | 'budget_reserve'
+  | 'budget_exhausted'
+  | 'profile_not_offered'
+  | 'no_group'
+  | 'blocked'
+  | 'login_expired'
+  | 'service_unavailable'
+  | 'reclaimed'
+  | 'idle'
+  | 'no_client'
+  | 'lifetime'
+  | 'capped'
+  | 'package_blocked'
+  | 'invalid_request'
+  | 'reload_failed'
+  | 'forbidden'
+  | 'not_found';
+/**
+ * How one package of the kernel compares with the cluster.
+ */
+export type Verdict = 'same' | 'different' | 'missing';
+
+/**
+ * Every message that the panel reads.
+ */
+export interface Contract {
+  Account: Account;
+  ClusterView: ClusterView;
+  ErrorBody: ErrorBody;
+  EnvironmentComparison: EnvironmentComparison;
+}
+/**
+ * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
+ */
+export interface Account {
+  identity: Identity;
+  as_of: string;
+  currency: string;
+  balances: Balance[];
+  burn_rate: string;
+  servers: ServerView[];
+  clusters: ClusterView[];
+  may: string[];
+  contact: string;
+  group_titles: string[];
+}
+/**
+ * A person: the name at the hub and the SSO groups, in the order in which the identity provider sent them.
+ */
+export interface Identity {
+  name: string;
+  groups: string[];
+}
+/**
+ * This month's money of one group, and of one person in it.
+ */
+export interface Balance {
+  group: string;
+  title: string;
+  month: string;
+  spent: string;
+  budget: string | null;
+  mine: string;
+  my_budget: string | null;
+  burn_rate: string;
+  my_burn_rate: string;
+  warn_at: number[];
+  daily: string[];
+}
+/**
+ * One notebook server.
+ */
+export interface ServerView {
+  lease: string;
+  user: string;
+  group: string;
+  group_title: string;
+  profile: string;
+  title: string;
+  name: string;
+  state: State;
+  shape: Shape;
+  price_per_hour: string;
+  cost: string;
+  requested_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+}
+/**
+ * Cores (number), memory (bytes) and GPUs (model -> count) that one server, scheduler or worker holds.
+ */
+export interface Shape {
+  cores: number;
+  memory: number;
+  gpus: {
+    [k: string]: number;
+  };
+}
+/**
+ * One Dask cluster.
+ */
+export interface ClusterView {
+  lease: string;
+  id: string;
+  user: string;
+  group: string;
+  group_title: string;
+  profile: string;
+  title: string;
+  name: string;
+  state: State;
+  wanted: number;
+  granted: number;
+  running: number;
+  workers_max: number;
+  worker: Shape;
+  scheduler: Shape;
+  held: Shape;
+  reason: Reason | null;
+  message: string;
+  price_per_hour: string;
+  cost: string;
+  requested_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+}
+/**
+ * The one JSON error shape: ``{"error": {...}}``.
+ */
+export interface ErrorBody {
+  error: ErrorDetail;
+}
+/**
+ * What an error says, in every answer of every process.
+ */
+export interface ErrorDetail {
+  status: number;
+  reason: Reason;
+  message: string;
+  retry_at: string | null;
+  decision: string | null;
+}
+/**
+ * The kernel against one cluster, as of one moment.
+ */
+export interface EnvironmentComparison {
+  cluster: string;
+  kernel: string;
+  kernel_title: string;
+  compared_at: string;
+  workers: number;
+  python: PackageComparison;
+  same: number;
+  differences: PackageComparison[];
+}
+/**
+ * One package, or Python itself, in the three places. ``None`` as a version: not installed there.
+ */
+export interface PackageComparison {
+  name: string;
+  verdict: Verdict;
+  kernel: string | null;
+  scheduler: string | null;
+  workers: (string | null)[];
+}

@@ -1,0 +1,48 @@
+/** Money, rates and times as people read them: the rules of `hub_ext/contract/units.py`, and clock times in the reader's zone. */
+
+const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£' };
+
+/** Write an amount with two decimals, thousands separated: `$1,204.18`, `CHF 12.00`. Halves are rounded up, as by the service. */
+export function money(amount: string | number, currency: string): string {
+  const value = Number(amount);
+  const cents = Math.floor(Math.abs(value) * 100 + 0.5 + 1e-7); // 1e-7: 1.005 is a little less as a float
+  const text = (cents / 100).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return `${value < 0 && cents > 0 ? '-' : ''}${SYMBOLS[currency] ?? `${currency} `}${text}`;
+}
+
+/** Write a price per hour: `$0.24/h`. */
+export function rate(perHour: string | number, currency: string): string {
+  return `${money(perHour, currency)}/h`;
+}
+
+/** Write the time of day in the reader's zone: `15:04`. */
+export function clockTime(at: number | string): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+}
+
+/** Write the time of day with seconds: `15:04:12`. */
+export function clockSeconds(at: number | string): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
+/** Write date, time and zone, for whoever hovers to be sure. */
+export function fullTime(at: number | string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+}
+
+/** Name a calendar month of UTC, `2026-11`: `November`, or `Nov` when short. */
+export function monthName(month: string, style: 'long' | 'short' = 'long'): string {
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { month: style, timeZone: 'UTC' });
+}
+
+/** Name the first day of the month after a calendar month of UTC: `1 December`. */
+export function nextMonth(month: string): string {
+  const first = new Date(`${month}-01T00:00:00Z`);
+  first.setUTCMonth(first.getUTCMonth() + 1);
+  return first.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
+}
+
+/** Name a day of a calendar month of UTC, counted from 1: `21 Nov`. */
+export function dayName(month: string, day: number): string {
+  return `${day} ${monthName(month, 'short')}`;
+}

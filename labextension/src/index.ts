@@ -1,0 +1,10 @@
+/** The plugins of Gatehouse: one per capability. */
+
+import { accountPlugin } from './plugins/account';
+import { commandsPlugin } from './plugins/commands';
+import { panelPlugin } from './plugins/panel';
+import { statusPlugin } from './plugins/status';
+
+export { IAccountModel, type IAccountState, type Phase } from './tokens';
+
+export default [accountPlugin, commandsPlugin, panelPlugin, statusPlugin];

@@ -1,0 +1,44 @@
+/** Cost between two messages: what was told, carried on at the told price. Pure. */
+
+import type { Balance } from '../contract';
+import type { IAccountState } from '../tokens';
+
+const HOUR = 3_600_000;
+
+/** Return `amount + perHour x hours`. */
+export function carried(amount: string, perHour: string, hours: number): number {
+  return Number(amount) + Number(perHour) * hours;
+}
+
+/**
+ * Return for how many hours the account is carried on at `now`: since it was received while the service is live,
+ * otherwise until it was last heard. What nobody confirms does not grow.
+ */
+export function carriedHours(state: IAccountState, now: number): number {
+  const until = state.phase === 'live' ? now : state.heardAt;
+  return Math.max(0, until - state.receivedAt) / HOUR;
+}
+
+/** What a person wants to know of one group's money. */
+export interface IFigures {
+  readonly mine: number;
+  readonly spent: number;
+  readonly today: number;
+  /** What the meter measures: the person's own budget, else the group's; null: there is none. */
+  readonly meter: { readonly of: 'me' | 'group'; readonly spent: number; readonly budget: number } | null;
+}
+
+/** Return the figures of a group, carried on for some hours. */
+export function figures(balance: Balance, hours: number): IFigures {
+  const mine = carried(balance.mine, balance.my_burn_rate, hours);
+  const spent = carried(balance.spent, balance.burn_rate, hours);
+  const today = carried(balance.daily[balance.daily.length - 1] ?? '0', balance.my_burn_rate, hours);
+  return { mine, spent, today, meter: meter(balance, mine, spent) };
+}
+
+function meter(balance: Balance, mine: number, spent: number): IFigures['meter'] {
+  if (balance.my_budget !== null) {
+    return { of: 'me', spent: mine, budget: Number(balance.my_budget) };
+  }
+  return balance.budget === null ? null : { of: 'group', spent, budget: Number(balance.budget) };
+}

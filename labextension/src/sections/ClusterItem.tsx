@@ -1,0 +1,216 @@
+/** One cluster of the list. */
+
+import { ReactElement, useId } from 'react';
+
+import { Button } from '../components/Button';
+import { Icon, Mark, Tone } from '../components/Icon';
+import { Sentence } from '../components/Reason';
+import { useTrans } from '../components/translation';
+import { WorkerBar } from '../components/WorkerBar';
+import type { ClusterView, State } from '../contract';
+import { clockTime, fullTime, money, rate } from '../format';
+import { carried } from '../model/carry';
+
+/** What a person can do with a cluster. */
+export interface IClusterActions {
+  /** Where its dashboard is; null where no gateway address is known. */
+  dashboard: (cluster: ClusterView) => string | null;
+  onInsertCode: (cluster: ClusterView) => void;
+  onStop: (cluster: ClusterView) => void;
+}
+
+interface IClusterItemProps extends IClusterActions {
+  cluster: ClusterView;
+  currency: string;
+  /** How long the cost is carried on. */
+  hours: number;
+  staleSince: number | null;
+  /** A stop was asked for here. */
+  stopping: boolean;
+  /** The person has several groups, so it is worth saying which one is charged. */
+  several: boolean;
+  open: boolean;
+  onToggle: (open: boolean) => void;
+}
+
+const MARKS: Readonly<Record<State, { mark: Mark; tone: Tone }>> = {
+  starting: { mark: 'starting', tone: 'info' },
+  running: { mark: 'running', tone: 'ok' },
+  stopping: { mark: 'down', tone: 'warn' },
+  stopped: { mark: 'paused', tone: 'calm' }
+};
+
+/** Name, rate, state and workers in two lines; everything else below the caret. */
+export function ClusterItem(props: IClusterItemProps): ReactElement {
+  const { cluster, open, onToggle } = props;
+  const trans = useTrans();
+  const id = useId();
+  const name = cluster.name || cluster.title;
+  return (
+    <li className="gh-cluster">
+      <button
+        type="button"
+        className="gh-caret"
+        aria-expanded={open}
+        aria-controls={id}
+        aria-label={trans.__('Details of %1', name)}
+        onClick={() => onToggle(!open)}
+      >
+        <Icon mark={open ? 'open' : 'closed'} tone="calm" />
+      </button>
+      <div>
+        <div className="gh-line">
+          <span className="gh-strong" title={`${name} (${cluster.id})`}>
+            {name}
+          </span>
+          <span className="gh-num gh-v">{moneyNow(props, trans)}</span>
+        </div>
+        <StateLine {...props} />
+        {open && cluster.state !== 'stopped' && Math.max(cluster.wanted, cluster.running) > 0 && (
+          <WorkerBar {...cluster} />
+        )}
+        {cluster.message && <Why cluster={cluster} />}
+        <div id={id} hidden={!open}>
+          {open && <Details {...props} />}
+        </div>
+      </div>
+    </li>
+  );
+}
+
+/** The rate while it runs; afterwards what it cost in all. */
+function moneyNow({ cluster, currency }: IClusterItemProps, trans: ReturnType<typeof useTrans>): string {
+  return cluster.state === 'stopped'
+    ? trans.__('%1 in all', money(cluster.cost, currency))
+    : rate(cluster.price_per_hour, currency);
+}
+
+function StateLine({ cluster, staleSince, stopping }: IClusterItemProps): ReactElement {
+  const trans = useTrans();
+  const state = stopping ? 'stopping' : cluster.state;
+  const words = {
+    starting: trans.__('starting'),
+    running: trans.__('running'),
+    stopping: trans.__('stopping'),
+    stopped: cluster.ended_at ? trans.__('stopped at %1', clockTime(cluster.ended_at)) : trans.__('stopped')
+  };
+  const stale = staleSince !== null && state !== 'stopped';
+  const { mark, tone } = stale ? { mark: 'wait' as const, tone: 'calm' as const } : MARKS[state];
+  return (
+    <div className="gh-line wrap">
+      <span
+        className="gh-state"
+        title={cluster.started_at ? trans.__('since %1', fullTime(cluster.started_at)) : undefined}
+      >
+        <Icon mark={mark} tone={tone} />
+        <span className="gh-v">
+          {stale ? trans.__('%1 at %2', words[state], clockTime(staleSince)) : words[state]}
+        </span>
+      </span>
+      {state !== 'stopped' && <span className="gh-num gh-dim gh-v">{workers(cluster, trans)}</span>}
+    </div>
+  );
+}
+
+function workers(cluster: ClusterView, trans: ReturnType<typeof useTrans>): string {
+  if (cluster.state === 'stopping') {
+    return trans._n('%1 worker left', '%1 workers left', cluster.running);
+  }
+  if (cluster.wanted <= cluster.running) {
+    return trans._n('%1 worker', '%1 workers', cluster.running);
+  }
+  return trans.__('%1 of %2 workers', cluster.running, cluster.wanted);
+}
+
+function Why({ cluster }: { cluster: ClusterView }): ReactElement {
+  return (
+    <p className="gh-note">
+      <Icon mark="wait" tone="calm" />
+      <span>
+        <Sentence text={cluster.message} reason={cluster.reason} />
+      </span>
+    </p>
+  );
+}
+
+function Details({
+  cluster,
+  currency,
+  hours,
+  several,
+  staleSince,
+  stopping,
+  ...actions
+}: IClusterItemProps): ReactElement {
+  const trans = useTrans();
+  const ended = cluster.state === 'stopped';
+  return (
+    <div className="gh-more">
+      {cluster.state === 'running' && cluster.wanted === 0 && (
+        <p className="gh-small">
+          {trans.__('No workers yet:')} <span className="gh-code">cluster.scale(2)</span>{' '}
+          {trans.__('asks for two.')}
+        </p>
+      )}
+      <div className="gh-line">
+        <span>
+          <span className="gh-dim">{ended ? trans.__('Cost') : trans.__('Cost so far')}</span>{' '}
+          <span className="gh-v">
+            {money(carried(cluster.cost, cluster.price_per_hour, hours), currency)}
+          </span>
+        </span>
+        {several && <span className="gh-num gh-dim">{cluster.group_title}</span>}
+      </div>
+      {staleSince !== null && !ended && (
+        <p className="gh-small">
+          {trans.__('Stop and dashboard still work: they do not need the usage service.')}
+        </p>
+      )}
+      {!ended && <Actions cluster={cluster} stopping={stopping} {...actions} />}
+    </div>
+  );
+}
+
+interface IActionsProps extends IClusterActions {
+  cluster: ClusterView;
+  stopping: boolean;
+}
+
+function Actions({ cluster, stopping, dashboard, onInsertCode, onStop }: IActionsProps): ReactElement {
+  const trans = useTrans();
+  const running = cluster.state === 'running';
+  const ends = stopping || cluster.state === 'stopping';
+  const href = dashboard(cluster);
+  const wait = running ? undefined : trans.__('When the cluster runs');
+  return (
+    <div
+      className="gh-actions"
+      role="toolbar"
+      aria-label={trans.__('Actions for %1', cluster.name || cluster.title)}
+    >
+      {running && href !== null ? (
+        <a className="gh-button" href={href} target="_blank" rel="noreferrer">
+          {trans.__('Dashboard')}
+        </a>
+      ) : (
+        <Button
+          disabled
+          hint={wait ?? trans.__('This server does not know the address of the gateway')}
+          onClick={() => undefined}
+        >
+          {trans.__('Dashboard')}
+        </Button>
+      )}
+      <Button disabled={!running} hint={wait} onClick={() => onInsertCode(cluster)}>
+        {trans.__('Insert code')}
+      </Button>
+      <Button
+        disabled={ends}
+        hint={ends ? trans.__('It is stopping') : undefined}
+        onClick={() => onStop(cluster)}
+      >
+        {trans.__('Stop')}
+      </Button>
+    </div>
+  );
+}

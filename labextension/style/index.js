@@ -1,0 +1,5 @@
+import './base.css';
+import './controls.css';
+import './money.css';
+import './clusters.css';
+import './narrow.css';

@@ -1,0 +1,1 @@
+"""The handlers behind the route table; each verb is authenticated and authorised by jupyter-server's own means."""

@@ -1,0 +1,105 @@
+"""The service, asked with the person's own token. Every failure becomes a :class:`GatehouseError` with a next step."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+from hub_ext.contract import paths
+from hub_ext.contract.errors import GatehouseError, NotFound, Unavailable, error_from
+
+ANSWER_SECONDS = 10
+"""How long one answer may take."""
+SILENCE_SECONDS = 45
+"""The service sends a comment every 15 s; a stream that misses three of them is dead."""
+
+NOT_CONFIGURED = (
+    "This notebook server was not started through Gatehouse (GATEHOUSE_URL or JUPYTERHUB_API_TOKEN is not set), "
+    "so there are no figures. Notebooks work as usual; start the server from the hub to see clusters and cost."
+)
+AWAY = "The usage service is not answering. What runs goes on; new clusters and growth are refused until it answers."
+
+
+class Chunks:
+    """The bytes of a stream as they arrive, until :meth:`stop` or the end."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    def stop(self) -> None:
+        """End the iteration, from any task of the same loop."""
+        self._response.close()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except (aiohttp.ClientError, TimeoutError):
+            return
+
+
+class ServiceProxy:
+    """Asks the service as the person.
+
+    Args:
+        url: the service's own prefix, such as ``https://hub/services/gatehouse/``; empty: there is none.
+        token: the person's token.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/") + "/" if url else ""
+        self._token = token
+        self._session: aiohttp.ClientSession | None = None
+
+    async def account(self) -> str:
+        """Return the account as the service's own JSON.
+
+        Raises:
+            GatehouseError: with the service's words, or :class:`Unavailable` with ours.
+        """
+        limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        async with self._get(paths.ACCOUNT, limits) as response:
+            return await response.text()
+
+    @asynccontextmanager
+    async def stream(self) -> AsyncIterator[Chunks]:
+        """Open the stream of the person's account.
+
+        Raises:
+            GatehouseError: as :meth:`account`; only before the first byte.
+        """
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=ANSWER_SECONDS, sock_read=SILENCE_SECONDS)
+        async with self._get(paths.STREAM, limits) as response:
+            yield Chunks(response)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    @asynccontextmanager
+    async def _get(self, path: str, limits: aiohttp.ClientTimeout) -> AsyncIterator[aiohttp.ClientResponse]:
+        if not (self._url and self._token):
+            raise NotFound(NOT_CONFIGURED)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers={"Authorization": f"token {self._token}"})
+        try:
+            response = await self._session.get(self._url + path, timeout=limits, allow_redirects=False)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(AWAY) from error
+        async with response:
+            if response.status != 200:  # noqa: PLR2004 - OK
+                raise await _error(response)
+            yield response
+
+
+async def _error(response: aiohttp.ClientResponse) -> GatehouseError:
+    """Read the service's own words; a proxy's error page counts as the service being away."""
+    try:
+        body: Any = json.loads(await response.text())
+    except (TimeoutError, ValueError, aiohttp.ClientError):
+        body = None
+    error = error_from(response.status, body)
+    return Unavailable(AWAY) if body is None and error.status == Unavailable.status else error
