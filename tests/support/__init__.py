@@ -1,0 +1,1 @@
+"""What tests share: small real programs and the real stack."""

@@ -1,0 +1,141 @@
+"""A small usage service for the panel: one account from a scenario file, sent as the real service sends it.
+
+Run it: ``python tests/support/panel_service.py --port 8010 [--scenario normal]``. ``POST /control?scenario=empty``
+changes what it says while panels look on; ``away`` closes every stream and answers as a proxy does for a dead service;
+``expired`` refuses every token.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any
+
+from tornado import httpserver, web
+from tornado.iostream import StreamClosedError
+
+from hub_ext.contract import paths
+from hub_ext.contract.account import Account
+from hub_ext.contract.errors import GatehouseError, LoginExpired
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+TOKEN = "token-of-alice"
+PREFIX = "/services/gatehouse/"
+COMMENT_SECONDS = 15
+
+
+def scenario(name: str) -> Account:
+    """Return the account of a scenario file."""
+    return Account.model_validate_json((SCENARIOS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class PanelService:
+    """What is said now, and who listens."""
+
+    def __init__(self, name: str = "normal") -> None:
+        self.name = name
+        self.streams = 0
+        self._changed = asyncio.Event()
+
+    def say(self, name: str) -> None:
+        """Change what is said."""
+        self.name = name
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def change(self, seconds: float) -> bool:
+        """Wait for the next change; False when the time is over first."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def application(self) -> web.Application:
+        """Return the tornado application."""
+        kwargs = {"service": self}
+        return web.Application(
+            [
+                (PREFIX + paths.ACCOUNT, _Account, kwargs),
+                (PREFIX + paths.STREAM, _Stream, kwargs),
+                (r"/control", _Control, kwargs),
+            ]
+        )
+
+
+class _Handler(web.RequestHandler):
+    def initialize(self, service: PanelService) -> None:
+        self.service = service
+
+    def prepare(self) -> Awaitable[None] | None:
+        if self.service.name == "away":
+            self.set_status(503)
+            self.finish("<html>503 Service Unavailable</html>")
+        elif self.service.name == "expired" or self.request.headers.get("Authorization") != f"token {TOKEN}":
+            raise LoginExpired("Your login has expired; log in again and repeat. Nothing was stopped.")
+        return None
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs["exc_info"][1]
+        if isinstance(error, GatehouseError):
+            self.set_status(error.status)
+            self.finish(error.body().model_dump_json())
+        else:
+            super().write_error(status_code, **kwargs)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        if not isinstance(value, GatehouseError):
+            super().log_exception(typ, value, tb)
+
+
+class _Account(_Handler):
+    def get(self) -> None:
+        self.set_header("Content-Type", "application/json")
+        self.finish(scenario(self.service.name).model_dump_json())
+
+
+class _Stream(_Handler):
+    async def get(self) -> None:
+        self.set_header("Content-Type", "text/event-stream")
+        self.service.streams += 1
+        try:
+            changed = True
+            while self.service.name not in {"away", "expired"}:
+                said = scenario(self.service.name).model_dump_json() if changed else ""
+                self.write(f"event: account\ndata: {said}\n\n" if said else ": still here\n\n")
+                await self.flush()
+                changed = await self.service.change(COMMENT_SECONDS)
+        except StreamClosedError:
+            return
+        finally:
+            self.service.streams -= 1
+
+    def on_connection_close(self) -> None:
+        self.service.say(self.service.name)
+
+
+class _Control(_Handler):
+    def prepare(self) -> None:
+        return None
+
+    def get(self) -> None:
+        self.finish({"scenario": self.service.name, "streams": self.service.streams})
+
+    def post(self) -> None:
+        self.service.say(self.get_query_argument("scenario"))
+
+
+async def serve(port: int, name: str) -> None:
+    """Serve on 127.0.0.1 until cancelled."""
+    server = httpserver.HTTPServer(PanelService(name).application())
+    server.listen(port, "127.0.0.1")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--scenario", default="normal")
+    chosen = parser.parse_args()
+    asyncio.run(serve(chosen.port, chosen.scenario))
