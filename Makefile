@@ -14,6 +14,8 @@ PORT ?= 8000
 DATA_DIR ?= .gatehouse
 # What pytest runs: make test TESTS="tests/demo -k ports"
 TESTS ?=
+# Most of a test's time is waiting for processes. A file stays on one worker, so that its fixtures start once.
+PARALLEL ?= -n 3 --dist loadfile
 
 PIP := -m pip --disable-pip-version-check --quiet install
 JLPM := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jlpm
@@ -65,11 +67,11 @@ jest: $(LABEXTENSION)
 	$(JLPM) test
 
 test-python: $(LABEXTENSION) chromium
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(PARALLEL) $(TESTS)
 
 # JupyterHub 5 is supported too: the hub's rooms run on its newest release.
 test-hub5: $(VENV_HUB5)/.installed
-	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(HUB5_TESTS)
+	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(PARALLEL) $(HUB5_TESTS)
 
 # --- environments ---
 
@@ -95,7 +97,7 @@ $(VENV_HUB5)/.installed: pyproject.toml constraints.txt package.json | python
 	@echo "Installing JupyterHub 5 into $(VENV_HUB5)..."
 	@$(VENV_HUB5)/bin/python -c pass 2>/dev/null || { rm -rf $(VENV_HUB5); $(PYTHON) -m venv $(VENV_HUB5); }
 	@grep -v '^jupyterhub==' constraints.txt > $(VENV_HUB5)/constraints.txt
-	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio virtualenv
+	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio pytest-xdist virtualenv
 	@touch $@
 
 # --- the JupyterLab extension ---

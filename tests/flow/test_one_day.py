@@ -142,7 +142,6 @@ def test_more_than_the_quota_is_granted_in_part_with_the_reason_on_screen(day: D
 
     expect(item).to_contain_text("4 of 9 workers", timeout=SLOW)
     expect(item).to_contain_text("[user_limit]")
-    day.picture(page, "panel-limit")
     overrun = _run(
         page, "try:\n    Gateway().new_cluster()\nexcept Exception as error:\n    print(type(error).__name__, error)"
     )

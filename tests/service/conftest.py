@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.service.noting_gateway import NotingGateway, noting_gateway
 from tests.support.hub import Hub, running_hub
 from tests.support.ports import free_port
 from tests.support.service import Service, running_service
@@ -33,3 +34,10 @@ def service(hub: Hub, policy: Path, tmp_path_factory: pytest.TempPathFactory) ->
     nobody = f"http://127.0.0.1:{free_port()}"
     with running_service(hub, tmp_path_factory.mktemp("service"), policy, gateway_url=nobody) as service:
         yield service
+
+
+@pytest.fixture
+def gateway() -> Iterator[NotingGateway]:
+    """A gateway that notes what it is asked to stop."""
+    with noting_gateway() as gateway:
+        yield gateway

@@ -1,14 +1,13 @@
 """Idle time and lifetime: held against a real server of a real hub, and against a cluster."""
 
-import threading
 import time
 from datetime import UTC, datetime, timedelta
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.service.noting_gateway import NotingGateway
 from tests.service.test_doors import ask, bind, event
-from tests.service.test_life import _Gateway, _until
+from tests.service.waiting import until
 from tests.support.hub import Hub
 from tests.support.service import Service, running_service
 
@@ -35,7 +34,7 @@ def test_a_server_that_nobody_uses_is_stopped(hub: Hub, policy: Path, tmp_path: 
         )
     )
     hub.call("POST", "users/alice/server")
-    _until(lambda: hub.call("GET", "users/alice")["servers"].get("", {}).get("ready"), patience=40)
+    until(lambda: hub.call("GET", "users/alice")["servers"].get("", {}).get("ready"), patience=40)
     with running_service(hub, tmp_path, limited) as service:
         _started(service, "small", "alice/", "server", age=60)
         for _ in range(10):  # in use: the hub is told so, as a notebook does
@@ -43,24 +42,21 @@ def test_a_server_that_nobody_uses_is_stopped(hub: Hub, policy: Path, tmp_path: 
             hub.call("POST", "users/alice/activity", {"servers": {"": {"last_activity": now}}, "last_activity": now})
             assert "" in hub.call("GET", "users/alice")["servers"]
             time.sleep(0.5)
-        _until(lambda: not hub.call("GET", "users/alice")["servers"], patience=20)
+        until(lambda: not hub.call("GET", "users/alice")["servers"], patience=20)
 
 
-def test_a_cluster_ends_when_its_longest_life_is_over(hub: Hub, policy: Path, tmp_path: Path) -> None:
+def test_a_cluster_ends_when_its_longest_life_is_over(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
     """The gateway is asked to stop a cluster that is too old; its owner reads why; a young one goes on."""
     limited = tmp_path / "policy.yaml"
     limited.write_text(policy.read_text().replace("workers: {max: 20}", "workers: {max: 20}\n    lifetime: {max: 1h}"))
-    _Gateway.asked.clear()
-    gateway = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
-    threading.Thread(target=gateway.serve_forever, daemon=True).start()
-    with running_service(hub, tmp_path, limited, gateway_url=f"http://127.0.0.1:{gateway.server_port}") as service:
+    with running_service(hub, tmp_path, limited, gateway_url=gateway.url) as service:
         young = _started(service, "standard", "c-young", "scheduler", age=3500)
         old = _started(service, "standard", "c-old", "scheduler", age=3601)
-        _until(lambda: _view(service, "clusters", old)["state"] == "stopping")
+        until(lambda: _view(service, "clusters", old)["state"] == "stopping")
 
-        assert [path for path, _ in _Gateway.asked] == ["/api/v1/clusters/c-old"]
+        assert [path for path, _ in gateway.asked] == ["/api/v1/clusters/c-old"]
         assert _view(service, "clusters", old)["reason"] == "lifetime"
         assert "1 h" in _view(service, "clusters", old)["message"]
         assert _view(service, "clusters", young)["state"] == "running"
-    gateway.shutdown()
-    gateway.server_close()

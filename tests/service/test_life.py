@@ -3,17 +3,17 @@
 import http.client
 import json
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.service.noting_gateway import NotingGateway
 from tests.service.test_doors import ask, bind, release
+from tests.service.waiting import until
 from tests.support.hub import Hub
 from tests.support.service import Service, running_service
 
@@ -78,14 +78,14 @@ def test_a_changed_policy_is_taken_and_a_broken_one_is_not(service: Service, pol
 
     assert offered()["groups"] == []
     policy.write_text(good.replace("match: [/analysts]", "match: [/analysts, /new]"))
-    _until(lambda: offered()["groups"])
+    until(lambda: offered()["groups"])
     policy.write_text(good + "\nsurprise: 1\n")
-    _until(lambda: overview()["policy_mistakes"])
+    until(lambda: overview()["policy_mistakes"])
 
     assert "surprise" in overview()["policy_mistakes"][0]
     assert offered()["groups"]
     policy.write_text(good)
-    _until(lambda: not overview()["policy_mistakes"])
+    until(lambda: not overview()["policy_mistakes"])
 
 
 def test_the_ledger_survives_a_kill(hub: Hub, policy: Path, tmp_path: Path) -> None:
@@ -100,27 +100,11 @@ def test_the_ledger_survives_a_kill(hub: Hub, policy: Path, tmp_path: Path) -> N
         assert [(cluster["lease"], cluster["id"]) for cluster in clusters] == [(lease, "c-kill")]
 
 
-class _Gateway(BaseHTTPRequestHandler):
-    """A gateway that notes what it is asked to delete."""
-
-    asked: list[tuple[str, str | None]] = []
-    status = 204
-
-    def do_DELETE(self) -> None:
-        """Note it."""
-        self.asked.append((self.path, self.headers["Authorization"]))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Stay quiet."""
-
-
-def test_an_administrator_stops_a_cluster_with_a_note(hub: Hub, policy: Path, tmp_path: Path) -> None:
+def test_an_administrator_stops_a_cluster_with_a_note(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
     """The gateway is asked to stop it; the owner reads who did and why; nothing more is granted."""
-    gateway = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
-    threading.Thread(target=gateway.serve_forever, daemon=True).start()
-    with running_service(hub, tmp_path, policy, gateway_url=f"http://127.0.0.1:{gateway.server_port}") as service:
+    with running_service(hub, tmp_path, policy, gateway_url=gateway.url) as service:
         lease = ask(service).json["lease"]["id"]
         bind(service, lease, "c-stop")
         stopped = service.as_("adam", "POST", "api/v1/admin/stop", {"lease": lease, "note": "Too many idle workers"})
@@ -128,12 +112,10 @@ def test_an_administrator_stops_a_cluster_with_a_note(hub: Hub, policy: Path, tm
         grant = service.door("PUT", "api/v1/clusters/c-stop/demand", {"wanted": 5, "running": 0}).json
 
         assert stopped.status == 200
-        assert _Gateway.asked == [("/api/v1/clusters/c-stop", f"jupyterhub {hub.tokens['gatehouse']}")]
+        assert gateway.asked == [("/api/v1/clusters/c-stop", f"jupyterhub {hub.tokens['gatehouse']}")]
         assert (cluster["state"], cluster["message"]) == ("stopping", "Stopped by adam: Too many idle workers")
         assert (grant["workers"], grant["reason"]) == (0, "blocked")
         assert service.as_("adam", "POST", "api/v1/admin/stop", {"lease": "none"}).status == 404
-    gateway.shutdown()
-    gateway.server_close()
 
 
 def test_a_gateway_that_is_away_is_said_so(service: Service) -> None:
@@ -162,11 +144,3 @@ def test_without_a_good_policy_it_does_not_start(hub: Hub, tmp_path: Path, break
     break_it(policy)
     with pytest.raises(RuntimeError, match=says), running_service(hub, tmp_path, policy):
         pass
-
-
-def _until(holds: Any, patience: float = 10) -> None:
-    """Wait until it holds."""
-    deadline = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.05)
