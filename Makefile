@@ -34,7 +34,7 @@ help: ## list the verbs
 demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA_DIR=.gatehouse)
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
-test: chromium lint jest test-hub5 ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+test: chromium lint docs jest test-hub5 ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
 	$(MAKE) test-python
 
 lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript

@@ -15,6 +15,10 @@ from pathlib import Path
 
 OnExit = Callable[[int, datetime], None]
 
+_QUIET_LOOKS = 2
+"""Looks that must find nothing: a parent can end while one look goes on, after its child was too young to be listed."""
+_MOST_LOOKS = 20
+
 
 @cache
 def _boot_time() -> float:
@@ -110,9 +114,11 @@ def terminate_tagged(variable: str, value: str) -> list[int]:
     environment on purpose before it starts another program.
     """
     killed: list[int] = []
-    for _ in range(5):  # a child may be born while we look
+    quiet = 0
+    for _ in range(_MOST_LOOKS):
         pids = tagged(variable, value)
-        if not pids:
+        quiet = 0 if pids else quiet + 1
+        if quiet == _QUIET_LOOKS:
             break
         for pid in pids:
             try:
@@ -120,5 +126,5 @@ def terminate_tagged(variable: str, value: str) -> list[int]:
             except ProcessLookupError:
                 continue
             killed.append(pid)
-        time.sleep(0.02)
+        time.sleep(0.01)
     return killed
