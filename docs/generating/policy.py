@@ -25,10 +25,8 @@ mistakes, and that is all:
 _NOT_ACTED_ON = (
     ("`no_client`, `stops_with_server`", "nothing is stopped by them"),
     ("`idle.min`, `idle.max`", "nobody can choose yet: `idle.default` of a cluster profile holds"),
-    (
-        "`cohorts`, `cohort`, `borrowing_limit`, `lending_limit`, `reserved`, `weight`, `burst`",
-        "quotas are hard limits",
-    ),
+    ("`burst`", "nothing is saved up: borrowing is free, as far as the limits go"),
+    ("`cohorts.NAME.nominal_quota`: all but `cores`", "only cores are shared"),
     ("`on_exhausted: drain` and `stop`, `grace`", "as `deny_new`: nothing new starts, what runs goes on"),
     ("`leads`, `packages`, `data`, `environments`", "no effect"),
     ("`local`, `kubernetes`, `slurm`", "no effect: the one engine is this machine, and it takes no settings"),

@@ -26,6 +26,10 @@ class Holding(Message):
     """None: no quota."""
     mine: Cores | None = None
     """The person's own part, where the answer is for a person."""
+    borrowed: Cores | None = None
+    """What the group uses above its quota, out of its cohort; None: it shares with nobody."""
+    lent: Cores | None = None
+    """What other groups use of its quota; None: it shares with nobody."""
 
 
 class Balance(Message):

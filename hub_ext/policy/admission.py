@@ -2,8 +2,8 @@
 
 The profile must be offered; figures must be finite and positive; then the person's limits, the group's quota, and the
 budget with the money of the next five minutes in reserve. What does not fit is refused or, of workers, granted in part;
-every answer carries a trace. Borrowing, waiting in line and burst credits attach where the group's quota binds
-(``weighing._limits`` and ``growing._limit_ceilings``).
+every answer carries a trace. A group in a cohort may hold more cores than its quota: there ``borrowing`` answers for
+the cohort.
 
 Pure: the same arguments give the same answer. The service calls this inside the transaction that keeps the answer.
 """
@@ -16,13 +16,13 @@ from hub_ext.contract.admission import Decision, Kind, Lease, LeaseState, Reques
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_rate
 from hub_ext.policy.document import ClusterProfile, Policy
-from hub_ext.policy.growing import grant
+from hub_ext.policy.growing import Growth, grant, grow
 from hub_ext.policy.limits import Holdings, Standing
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
 from hub_ext.policy.weighing import Obstacle, Weighed, need_of, weigh
 
-__all__ = ["RESERVED_FOR", "Holdings", "Standing", "decide", "grant"]
+__all__ = ["RESERVED_FOR", "Growth", "Holdings", "Standing", "decide", "grant", "grow"]
 
 RESERVED_FOR = timedelta(minutes=10)
 """How long a reservation waits to be bound: longer than any engine takes to say whether it will start something."""

@@ -2,7 +2,8 @@
 
 Asked at every heartbeat of the cluster, so the answer must be stable: with nothing changed around it, the same wish
 gets the same grant and the same sentence. Limits and quota hold for all of the workers; a budget holds for further ones
-only, because what runs is stopped by the budget's own rule (``on_exhausted``), not by a shrinking grant.
+only, because what runs is stopped by the budget's own rule (``on_exhausted``), not by a shrinking grant. The cohort is
+asked last, for what all other bounds leave room for: that is the cluster's claim on shared cores.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 from hub_ext.policy import wording
+from hub_ext.policy.borrowing import Share, share
 from hub_ext.policy.document import ClusterProfile, Group, Policy
 from hub_ext.policy.limits import Bound, Holdings, Standing, bounds, sound
 from hub_ext.policy.months import month_end
@@ -22,6 +24,9 @@ from hub_ext.policy.purse import Purse, purses
 from hub_ext.policy.rates import price_at, price_per_hour
 from hub_ext.policy.weighing import budget_step, limit_step
 from hub_ext.policy.wording import Scene
+
+_PASSING = {Reason.quota_exceeded, Reason.user_limit, Reason.borrowing_limit, Reason.cohort_full}
+"""What passes by itself: the cluster grows when others need less."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,23 @@ class _Ceiling:
     retry_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Growth:
+    """A grant, and what the cohort should remember of the wish behind it."""
+
+    grant: Grant
+    wish: int
+    """The workers that every bound but the cohort leaves room for."""
+    waits: bool = False
+    """Whether the group, within its nominal, waits for cores that others borrow."""
+
+
 def grant(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, now: datetime) -> Grant:
+    """Return the grant alone; see :func:`grow`."""
+    return grow(policy, lease, demand, standing, now=now).grant
+
+
+def grow(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, now: datetime) -> Growth:
     """Grant a cluster the largest number of workers, up to its wish, that fits.
 
     Args:
@@ -52,22 +73,38 @@ def grant(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, n
     worker = _checked(lease, demand, standing)
     scene = Scene(policy.group_title(lease.group), lease.user, standing, policy.currency, policy.defaults.contact, now)
     ceilings = list(_ceilings(policy, lease, worker, demand.wanted, scene))
-    granted = min((ceiling.room for ceiling in ceilings), default=demand.wanted)
-    granted = min(granted, demand.wanted)
+    wish = min((ceiling.room for ceiling in ceilings), default=demand.wanted)
+    wish = min(wish, demand.wanted)
+    shared = share(scene, lease, wish) if standing.cohort else None
+    if shared is not None:
+        ceilings.append(_cohort_ceiling(shared, demand.wanted))
+    made = _grant(policy, lease, demand.wanted, ceilings, now)
+    return Growth(made, wish, waits=shared is not None and shared.waits)
+
+
+def _grant(policy: Policy, lease: Lease, wanted: int, ceilings: list[_Ceiling], now: datetime) -> Grant:
+    granted = min((ceiling.room for ceiling in ceilings), default=wanted)
+    granted = min(granted, wanted)
     trace = tuple(ceiling.step for ceiling in ceilings)
     rate = _rate(policy, lease, granted, now)
-    if granted == demand.wanted:
-        return Grant(workers=granted, wanted=demand.wanted, trace=trace, price_per_hour=rate)
+    if granted == wanted:
+        return Grant(workers=granted, wanted=wanted, trace=trace, price_per_hour=rate)
     binding = min(ceilings, key=lambda ceiling: ceiling.room)
     return Grant(
         workers=granted,
-        wanted=demand.wanted,
+        wanted=wanted,
         reason=binding.reason,
-        message=_message(lease, granted, demand.wanted, binding),
+        message=_message(lease, granted, wanted, binding),
         retry_at=binding.retry_at,
         trace=trace,
         price_per_hour=rate,
     )
+
+
+def _cohort_ceiling(shared: Share, wanted: int) -> _Ceiling:
+    """Return the cohort as one more bound; where it grants all that it was asked for, another one binds."""
+    room = shared.workers if shared.short else wanted
+    return _Ceiling(room, shared.reason, shared.step, lambda _: shared.text, shared.retry_at)
 
 
 def _checked(lease: Lease, demand: Demand, standing: Standing) -> Shape:
@@ -110,7 +147,6 @@ def _profile_ceiling(policy: Policy, lease: Lease, rules: Group | None, wanted: 
 
 
 def _limit_ceilings(scene: Scene, rules: Group, need: Holdings, wanted: int) -> Iterator[_Ceiling]:
-    # Borrowing begins here: above a bound of scope ``quota`` the cohort is asked for the rest.
     for bound in bounds(rules, scene.standing, need):
         step = limit_step(bound, allows=bound.room >= wanted)
         yield _Ceiling(bound.room, bound.reason, step, _limit_cause(scene, bound))
@@ -156,7 +192,7 @@ def _rate(policy: Policy, lease: Lease, workers: int, now: datetime) -> Decimal:
 
 def _message(lease: Lease, granted: int, wanted: int, binding: _Ceiling) -> str:
     of = f"{granted:,} of {wanted:,} workers"
-    if granted == 0:
+    if granted == 0 and binding.reason is not Reason.reclaimed:
         head = f"None of {wanted:,} workers yet"
     elif granted < lease.workers:
         head = f"Shrinking to {of}"
@@ -168,6 +204,6 @@ def _message(lease: Lease, granted: int, wanted: int, binding: _Ceiling) -> str:
 
 
 def _next(reason: Reason, waiting: int) -> str:
-    if reason not in {Reason.quota_exceeded, Reason.user_limit}:
+    if reason not in _PASSING:
         return ""
     return f" The other {waiting:,} start{'s' if waiting == 1 else ''} as soon as there is room."

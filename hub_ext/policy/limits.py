@@ -13,6 +13,7 @@ from typing import Literal
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 from hub_ext.policy.document import Group, Quota
+from hub_ext.policy.sharing import Cohort
 
 Scope = Literal["per_user", "quota"]
 
@@ -38,6 +39,8 @@ class Standing:
     """By the person in this group."""
     holders: tuple[tuple[str, Decimal], ...] = ()
     """Who holds the group's cores: user name and cores, the person included."""
+    cohort: Cohort | None = None
+    """With whom the group shares cores; None: its quota is a hard limit."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,12 @@ class Bound:
 def bounds(rules: Group, standing: Standing, need: Holdings) -> Iterator[Bound]:
     """Yield every bound that the need touches: the person's own limits first, then the group's quota.
 
-    A limit on something that the need takes nothing of does not bind, however far it is overdrawn.
+    The quota of cores of a group in a cohort is none of them: there the cohort is asked (``borrowing``). A limit on
+    something that the need takes nothing of does not bind, however far it is overdrawn.
     """
     yield from _bounds("per_user", rules.per_user, standing.person, need)
-    yield from _bounds("quota", rules.quota, standing.group, need)
+    quota = rules.quota if standing.cohort is None else rules.quota.model_copy(update={"cores": None})
+    yield from _bounds("quota", quota, standing.group, need)
 
 
 def _bounds(scope: Scope, quota: Quota, held: Holdings, need: Holdings) -> Iterator[Bound]:

@@ -13,6 +13,7 @@ from hub_ext.policy.admission import Standing
 from hub_ext.policy.document import ClusterProfile, Policy, Price
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
+from hub_ext.policy.sharing import flows
 from hub_ext.policy.weighing import Weighed, need_of, weigh
 
 
@@ -52,6 +53,7 @@ def _group(
     policy: Policy, group: EntitledGroup, standing: Standing, balance: Balance, *, user: str, now: datetime
 ) -> GroupOffer:
     price = price_at(policy.prices, now)
+    flow = flows(standing.cohort).get(group.name) if standing.cohort else None
     return GroupOffer(
         group=group.name,
         title=group.title,
@@ -60,6 +62,8 @@ def _group(
             used=standing.group.shape.cores,
             quota=group.rules.quota.cores,
             mine=standing.person.shape.cores,
+            borrowed=flow.borrowed if flow else None,
+            lent=flow.lent if flow else None,
         ),
         profiles=tuple(
             _profile(policy, name, price, weigh(policy, group, name, standing, user=user, now=now))

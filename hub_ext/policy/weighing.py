@@ -13,7 +13,7 @@ from decimal import Decimal
 from hub_ext.contract.admission import TraceStep
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_rate
-from hub_ext.policy import wording
+from hub_ext.policy import borrowing, wording
 from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
 from hub_ext.policy.limits import Bound, Holdings, Standing, bounds, sound
 from hub_ext.policy.months import month_end
@@ -84,10 +84,17 @@ def _unsound(policy: Policy) -> Obstacle:
 def _limits(
     scene: Scene, group: EntitledGroup, need: Holdings, what: str
 ) -> Iterator[tuple[TraceStep, Obstacle | None]]:
-    # Borrowing begins here: a bound of scope ``quota`` that has no room is where the cohort is asked for the rest.
     for bound in bounds(group.rules, scene.standing, need):
         fits = bound.room >= 1
         yield limit_step(bound, allows=fits), None if fits else _limit_obstacle(scene, bound, what)
+    if scene.standing.cohort is not None:
+        lack = borrowing.lack(scene, group.name, need.shape.cores, what)
+        step = borrowing.start_step(scene, group.name, need.shape.cores, allows=lack is None)
+        yield step, None if lack is None else _lack_obstacle(scene, lack)
+
+
+def _lack_obstacle(scene: Scene, lack: borrowing.Lack) -> Obstacle:
+    return Obstacle(lack.reason, lack.text, wording.stop_or_ask(scene))
 
 
 def limit_step(bound: Bound, *, allows: bool) -> TraceStep:

@@ -75,7 +75,7 @@ def holders(scene: Scene, resource: str, *, more: Decimal = Decimal(0)) -> str:
         return ""
     if resource == "cores":
         return f" ({', '.join(f'{name} {bare(resource, cores)}' for name, cores in people)})"
-    return f" (in use by {_and(name for name, _ in people)})"
+    return f" (in use by {listed(name for name, _ in people)})"
 
 
 def _first(others: list[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
@@ -85,9 +85,10 @@ def _first(others: list[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
     return [*others[:_NAMED], (f"{len(rest)} others", sum((cores for _, cores in rest), Decimal(0)))]
 
 
-def _and(names: Iterable[str]) -> str:
-    listed = list(names)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+def listed(names: Iterable[str]) -> str:
+    """Write ``carol, dan and you``."""
+    found = list(names)
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
 
 
 def over_limit(scene: Scene, bound: Bound, what: str) -> str:
@@ -105,10 +106,16 @@ def over_limit(scene: Scene, bound: Bound, what: str) -> str:
 
 def over_limit_remedy(scene: Scene, bound: Bound) -> str:
     """Say what helps against a limit."""
+    if bound.scope == "per_user":
+        mine = dict(scene.standing.holders).get(scene.user, Decimal(0)) > 0
+        return "Stop something of yours, then try again." if mine or bound.used else f"Ask {scene.contact}."
+    return stop_or_ask(scene)
+
+
+def stop_or_ask(scene: Scene) -> str:
+    """Say what helps where the group's own people hold what is short."""
     held = dict(scene.standing.holders)
     mine = held.pop(scene.user, Decimal(0)) > 0
-    if bound.scope == "per_user":
-        return "Stop something of yours, then try again." if mine or bound.used else f"Ask {scene.contact}."
     if mine:
         return f"Stop something of yours, or ask {scene.contact}."
     if any(cores > 0 for cores in held.values()):

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ class GatehouseService(Application):
     policy_check_seconds = Float(
         5.0,
         help="How often the policy file is looked at for changes, and what runs for being idle or too old.",
+    ).tag(config=True)
+    reclaim_seconds = Float(
+        60.0,
+        min=0.0,
+        help="""
+        How long a group that is within its quota waits for cores that other groups of its cohort borrow, before they
+        give them back.
+
+        Borrowers shrink at their cluster's next heartbeat after that, some seconds later; finished results are moved
+        to the workers that stay.
+        """,
     ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
@@ -137,7 +149,7 @@ class GatehouseService(Application):
         database.migrate()
         hub_auth = HubOAuth.instance(parent=self, cache_max_age=self.token_cache_seconds)
         prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/gatehouse/")
-        desk, changes = Desk(database, store), Changes()
+        desk, changes = Desk(database, store, timedelta(seconds=self.reclaim_seconds)), Changes()
         stopper = Stopper(hub_auth.api_url, self.gateway_url, hub_auth.api_token)
         hub = HubApi(hub_auth.api_url, hub_auth.api_token)
         return WebApplication(

@@ -4,7 +4,7 @@ Each method is one transaction: what is checked and what is reserved cannot be t
 handlers run it in a worker thread.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from hub_ext.contract.admission import Decision, Demand, Grant, Kind, Lease, LeaseState, LeaseUpdate, Request
@@ -17,6 +17,7 @@ from hub_ext.policy import admission, offering
 from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
 from hub_ext.policy.ending import Ending
 from hub_ext.policy.resolving import resolve
+from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import standing
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, leases, ledger
@@ -30,11 +31,13 @@ class Desk:
     Args:
         database: the ledger's database, migrated.
         store: the policy in force.
+        patience: how long a lender within its quota waits before borrowers give back.
     """
 
-    def __init__(self, database: Database, store: PolicyStore) -> None:
+    def __init__(self, database: Database, store: PolicyStore, patience: timedelta = PATIENCE) -> None:
         self.database = database
         self.store = store
+        self._patience = patience
 
     def offers(self, identity: Identity) -> Offers:
         """Return what the person may start, with price, and why not where not."""
@@ -84,6 +87,8 @@ class Desk:
     def demand(self, cluster: str, demand: Demand) -> tuple[str, Grant]:
         """Grant a cluster what fits now, and keep its wish; return its owner and the grant.
 
+        The wish is kept also when nothing is granted: from it others learn what to leave, or to give back.
+
         Raises:
             NotFound: no lease is bound to this cluster.
         """
@@ -95,10 +100,19 @@ class Desk:
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
                 return lease.user, _nothing(demand, record.reason, record.message)
-            books = standing.read(connection, policy, [lease.group], lease.user, now, without_workers_of=lease.id)
-            grant = admission.grant(policy, lease, demand, books.standings[lease.group], now=now)
-            leases.grant(connection, lease.id, grant, demand.running)
-        return lease.user, grant
+            books = standing.read(
+                connection,
+                policy,
+                [lease.group],
+                lease.user,
+                now,
+                without_workers_of=lease.id,
+                patience=self._patience,
+            )
+            growth = admission.grow(policy, lease, demand, books.standings[lease.group], now=now)
+            since = (record.waiting_since or now) if growth.waits else None
+            leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
+        return lease.user, growth.grant
 
     def record(self, events: tuple[Event, ...]) -> set[str]:
         """Take events into the ledger; return the people whose account changed.

@@ -1,7 +1,7 @@
 """Everything at a glance, for administrators: pure figures from rows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +10,10 @@ from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval
 from hub_ext.cost import budgets
+from hub_ext.policy import sharing
 from hub_ext.policy.document import Policy
+from hub_ext.policy.sharing import Flow
+from hub_ext.service import standing
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage.leases import LeaseRecord
 
@@ -33,7 +36,8 @@ def build(
     for interval in month:
         spent[interval.group].append(interval)
     names = [*policy.groups, *sorted({*held, *spent} - set(policy.groups))]
-    rows = tuple(_row(policy, name, held[name], spent[name], now) for name in names)
+    flows = _flows(policy, held)
+    rows = tuple(_row(policy, name, held[name], spent[name], flows.get(name), now=now) for name in names)
     budget = [row.balance.budget for row in rows if row.balance.budget is not None]
     return Overview(
         as_of=now,
@@ -53,15 +57,36 @@ def build(
     )
 
 
+def _flows(policy: Policy, held: Mapping[str, Sequence[LeaseRecord]]) -> dict[str, Flow]:
+    """Return what each group of a cohort borrows and lends."""
+    found: dict[str, Flow] = {}
+    for name in policy.groups:
+        cohort = None if name in found else standing.cohort(policy, name, held)
+        if cohort is not None:
+            found |= sharing.flows(cohort)
+    return found
+
+
 def _row(
-    policy: Policy, name: str, records: Sequence[LeaseRecord], intervals: Sequence[Interval], now: datetime
+    policy: Policy,
+    name: str,
+    records: Sequence[LeaseRecord],
+    intervals: Sequence[Interval],
+    flow: Flow | None,
+    *,
+    now: datetime,
 ) -> GroupRow:
     shape = Shape.total([record.held for record in records])
     group = policy.groups.get(name)
     return GroupRow(
         group=name,
         title=policy.group_title(name),
-        cores=Holding(used=shape.cores, quota=group.quota.cores if group else None),
+        cores=Holding(
+            used=shape.cores,
+            quota=group.quota.cores if group else None,
+            borrowed=flow.borrowed if flow else None,
+            lent=flow.lent if flow else None,
+        ),
         shape=shape,
         balance=budgets.balance(policy, name, "", intervals, now=now),
         servers=sum(record.lease.kind is Kind.server for record in records),

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hub_ext.contract.account import Balance
@@ -11,8 +11,10 @@ from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval
 from hub_ext.cost import budgets
+from hub_ext.policy import sharing
 from hub_ext.policy.admission import Holdings, Standing
 from hub_ext.policy.document import Policy
+from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
 from hub_ext.usage import leases, ledger
 from hub_ext.usage.database import Connection
 from hub_ext.usage.leases import LeaseRecord
@@ -34,6 +36,7 @@ def read(
     now: datetime,
     *,
     without_workers_of: str | None = None,
+    patience: timedelta = PATIENCE,
 ) -> Books:
     """Read how the groups stand.
 
@@ -44,17 +47,66 @@ def read(
         user: the person whose own part is told beside the group's.
         now: the moment; the month is that of UTC.
         without_workers_of: a lease whose workers do not count, because they are about to be granted anew.
+        patience: how long a lender waits before borrowers give back.
     """
     held = defaultdict(list)
-    for record in leases.active(connection, groups=groups):
+    for record in leases.active(connection, groups=sharing.relatives(policy, groups)):
         held[record.lease.group].append(record)
     spent = defaultdict(list)
     since = budgets.month_start(now)
     for interval in ledger.overlapping(connection, since, now, groups=groups):
         spent[interval.group].append(interval)
     balances = {name: balance(policy, name, user, spent[name], now) for name in groups}
-    standings = {name: _standing(held[name], balances[name], user, without_workers_of) for name in groups}
+    standings = {
+        name: replace(
+            _standing(held[name], balances[name], user, without_workers_of),
+            cohort=cohort(policy, name, held, patience=patience),
+        )
+        for name in groups
+    }
     return Books(standings, balances)
+
+
+def cohort(
+    policy: Policy, group: str, held: Mapping[str, Sequence[LeaseRecord]], *, patience: timedelta = PATIENCE
+) -> Cohort | None:
+    """Return how the cohort stands with which a group shares its cores; None: with nobody.
+
+    Args:
+        policy: the policy in force.
+        group: its name.
+        held: what is not released, by group; of every member.
+        patience: how long a lender waits before borrowers give back.
+    """
+    name = sharing.cohort_of(policy, group)
+    if name is None:
+        return None
+    members = sharing.members(policy, name)
+    records = [record for member in members for record in held.get(member, ())]
+    fixed: dict[str, Decimal] = defaultdict(Decimal)
+    for record in records:
+        fixed[record.lease.group] += record.lease.base.cores
+    return Cohort(
+        members=members,
+        pool=policy.cohorts[name].nominal_quota.cores or Decimal(0),
+        fixed=fixed,
+        claims=tuple(_claim(record) for record in records if record.lease.worker is not None),
+        patience=patience,
+    )
+
+
+def _claim(record: LeaseRecord) -> Claim:
+    """Return what a cluster claims; one that is told to stop wants nothing more."""
+    lease, worker = record.lease, record.lease.worker or Shape()
+    return Claim(
+        lease=lease.id,
+        group=lease.group,
+        cores=worker.cores,
+        workers=lease.workers,
+        wish=lease.workers if record.stopping else record.wish,
+        requested_at=record.requested_at,
+        waiting_since=None if record.stopping else record.waiting_since,
+    )
 
 
 def balance(policy: Policy, group: str, user: str, intervals: Sequence[Interval], now: datetime) -> Balance:

@@ -132,11 +132,14 @@ def budget_line(balance: Balance, currency: str) -> str:
 
 
 def cores_line(cores: Holding) -> str:
-    """Say who uses how much: ``531 of 640 cores in use, 109 free``."""
+    """Say who uses how much: ``531 of 640 cores in use, 109 free``; and what is ``borrowed`` or ``lent to others``."""
     if cores.quota is None:
         return f"{format_cores(cores.used)} in use, no quota"
-    free = max(Decimal(0), cores.quota - cores.used)
-    return f"{_plain(cores.used)} of {format_cores(cores.quota)} in use, {_plain(free)} free"
+    free = max(Decimal(0), cores.quota - cores.used - (cores.lent or 0))
+    line = f"{_plain(cores.used)} of {format_cores(cores.quota)} in use, {_plain(free)} free"
+    if cores.borrowed:
+        line += f", {_plain(cores.borrowed)} borrowed"
+    return f"{line}, {_plain(cores.lent)} lent to others" if cores.lent else line
 
 
 def why(message: str) -> str:

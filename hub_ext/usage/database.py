@@ -51,13 +51,13 @@ class Database:
         """``sqlite`` or ``postgresql``."""
         return self.engine.dialect.name
 
-    def migrate(self) -> None:
-        """Bring the schema to this version's."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the schema to this version's, or to an earlier revision's that lies ahead."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.connect() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             connection.commit()
 
     @contextmanager

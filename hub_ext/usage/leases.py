@@ -33,6 +33,10 @@ class LeaseRecord:
     lease: Lease
     pricing: Pricing
     wanted: int
+    wish: int
+    """The workers that every bound but the cohort leaves room for; never fewer than granted."""
+    waiting_since: datetime | None
+    """Since when its group, within quota, waits for cores that others borrow."""
     running: int
     reason: Reason | None
     message: str
@@ -71,6 +75,7 @@ def add(connection: Connection, lease: Lease, pricing: Pricing, now: datetime) -
             workers=lease.workers,
             workers_max=lease.workers_max,
             wanted=0,
+            wish=0,
             running=0,
             idle_seconds=lease.idle_seconds,
             lifetime_seconds=lease.lifetime_seconds,
@@ -114,18 +119,37 @@ def release(connection: Connection, lease: str, at: datetime) -> None:
     connection.execute(
         update(leases)
         .where(leases.c.id == lease, leases.c.state != LeaseState.released.value)
-        .values(state=LeaseState.released.value, released_at=at, workers=0, running=0, expires_at=None)
+        .values(state=LeaseState.released.value, released_at=at, workers=0, wish=0, running=0, expires_at=None)
     )
 
 
-def grant(connection: Connection, lease: str, grant: Grant, running: int) -> None:
-    """Keep how many workers a cluster may have, and what it wants."""
+def grant(
+    connection: Connection,
+    lease: str,
+    grant: Grant,
+    running: int,
+    *,
+    wish: int | None = None,
+    waiting_since: datetime | None = None,
+) -> None:
+    """Keep how many workers a cluster may have, and what it wants.
+
+    Args:
+        connection: the transaction that decided.
+        lease: of the cluster.
+        grant: what it was granted.
+        running: workers that its gateway saw.
+        wish: what every bound but the cohort leaves room for; None: what was granted.
+        waiting_since: since when its group waits for cores that others borrow; None: it does not wait.
+    """
     connection.execute(
         update(leases)
         .where(leases.c.id == lease)
         .values(
             workers=grant.workers,
             wanted=grant.wanted,
+            wish=grant.workers if wish is None else wish,
+            waiting_since=waiting_since,
             running=running,
             reason=grant.reason.value if grant.reason else "",
             message=grant.message,
@@ -194,6 +218,8 @@ def _record(row: Row[Any]) -> LeaseRecord:
         lease=lease,
         pricing=Pricing(row.base_price, row.worker_price, row.worker_spot),
         wanted=row.wanted,
+        wish=max(row.wish, row.workers),
+        waiting_since=row.waiting_since,
         running=row.running,
         reason=Reason(row.reason) if row.reason else None,
         message=row.message,

@@ -115,6 +115,19 @@ def test_cores_are_said_as_used_and_free(used: Decimal, quota: Decimal | None, l
     assert cores_line(Holding(used=used, quota=quota)) == line
 
 
+@pytest.mark.parametrize(
+    ("used", "borrowed", "lent", "line"),
+    [
+        (70, 6, 0, "70 of 64 cores in use, 0 free, 6 borrowed"),
+        (20, 0, 30, "20 of 64 cores in use, 14 free, 30 lent to others"),
+    ],
+)
+def test_what_is_borrowed_and_lent_is_said(used: int, borrowed: int, lent: int, line: str) -> None:
+    """Cores that others use are not free, and what is borrowed is named."""
+    cores = Holding(used=Decimal(used), quota=Decimal(64), borrowed=Decimal(borrowed), lent=Decimal(lent))
+    assert cores_line(cores) == line
+
+
 def test_the_default_choice_is_the_first_that_can_start() -> None:
     """An API request that names nothing gets what the page would open with."""
     assert default_choice(offers(group("research", profile("wide", refused="full"), profile("small")))) == "small"

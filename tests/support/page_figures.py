@@ -54,6 +54,10 @@ _GROUPS: dict[str, tuple[int, int | None, str, str | None, str]] = {
 """cores used, quota, spent, budget, burn rate"""
 
 
+_LENT = {"production": 60, "research": 0, "machine-learning": 0, "analysts": 50, "teaching": 50}
+"""cores lent, of the groups that share a cohort"""
+
+
 def balance(group: str, *, mine: str = "0", my_budget: str | None = None, my_burn_rate: str = "0") -> Balance:
     """Return the month of a group, and of one person in it."""
     _, _, spent, budget, burn_rate = _GROUPS[group]
@@ -103,7 +107,12 @@ def _group(name: str) -> GroupRow:
     return GroupRow(
         group=name,
         title=TITLES[name],
-        cores=Holding(used=Decimal(used), quota=None if quota is None else Decimal(quota)),
+        cores=Holding(
+            used=Decimal(used),
+            quota=None if quota is None else Decimal(quota),
+            borrowed=Decimal(max(0, used - quota)) if quota and name in _LENT else None,
+            lent=Decimal(_LENT[name]) if name in _LENT else None,
+        ),
         shape=Shape(cores=Decimal(used), memory=used * 3 * GIB, gpus=gpus),
         balance=balance(name),
         servers=used // 8,

@@ -62,7 +62,7 @@ class Service:
 
 @contextmanager
 def running_service(
-    hub: Hub, directory: Path, policy: Path, *, gateway_url: str = "", port: int = 0
+    hub: Hub, directory: Path, policy: Path, *, gateway_url: str = "", port: int = 0, reclaim_seconds: float = 60
 ) -> Iterator[Service]:
     """Start the service with a ledger of its own and stop it afterwards.
 
@@ -76,6 +76,7 @@ def running_service(
             *(f"--policy={policy}", f"--database=sqlite:///{directory}/ledger.sqlite", f"--gateway={gateway_url}"),
             "--GatehouseService.policy_check_seconds=0.2",
             "--GatehouseService.token_cache_seconds=1",
+            f"--GatehouseService.reclaim_seconds={reclaim_seconds}",
         ],
         env=hub.service_environment(),
         stdout=log,

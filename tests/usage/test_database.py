@@ -1,13 +1,23 @@
 """The database: schema and transactions."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from hub_ext.contract.errors import Unavailable
+from hub_ext.usage import leases
 from hub_ext.usage.database import Database
 from hub_ext.usage.tables import metadata
+
+_OLD_LEASE = """
+insert into leases values (
+    'l1', 'bound', 'cluster', 'alice', 'research', 'standard', '', 'c-1', 1000, 1, '{}', 1000, 1, '{}', 3, 10, 5, 3,
+    0, 0, null, null, 0, '', '', 0, '2026-11-20 12:00:00', null, null
+)
+"""
 
 
 def test_the_migrations_give_the_tables_of_this_version(database: Database) -> None:
@@ -20,7 +30,28 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     """A second start finds the schema as it is."""
     database.migrate()
     with database.read() as connection:
-        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0001"
+        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0002"
+
+
+def test_a_ledger_of_the_first_schema_is_carried_over(tmp_path: Path) -> None:
+    """What ran under the first schema is read by this version, with the workers that it has as its wish."""
+    database = Database(f"sqlite:///{tmp_path}/old.sqlite")
+    database.migrate("0001")
+    columns = "cores, memory, gpus, spot, source"
+    with database.write() as connection:
+        connection.execute(text(_OLD_LEASE))
+        connection.execute(
+            text(
+                f"insert into intervals (unit, kind, lease, user, 'group', profile, name, ref, {columns}) "  # noqa: S608 - constant
+                "values ('w', 'worker', 'l1', 'alice', 'research', 'standard', '', 'c-1', 1000, 1, '{}', 0, 'exact')"
+            )
+        )
+    database.migrate()
+    with database.read() as connection:
+        [record] = leases.active(connection)
+
+    assert (record.lease.id, record.lease.workers, record.wish, record.waiting_since) == ("l1", 3, 3, None)
+    database.close()
 
 
 def test_sqlite_keeps_a_write_ahead_log(database: Database) -> None:

@@ -20,8 +20,15 @@ export function quotaCell(holding) {
   if (!holding.quota) {
     return h("span.gh-muted.gh-nowrap", {}, "no quota");
   }
-  const over = holding.used > holding.quota ? `, ${short(holding.used - holding.quota)} above` : "";
-  return meters.quota(holding.used, holding.quota, `${short(holding.used)} of ${short(holding.quota)} cores${over}`);
+  const over = holding.used > holding.quota && `${short(holding.used - holding.quota)} ${shares(holding) ? "borrowed" : "above"}`;
+  const lent = holding.lent > 0 && `${short(holding.lent)} lent to others`;
+  const words = [`${short(holding.used)} of ${short(holding.quota)} cores`, over, lent].filter(Boolean).join(", ");
+  return meters.quota(holding.used, holding.quota, holding.lent ?? 0, words);
+}
+
+/** Whether the group shares its cores with a cohort. */
+function shares(holding) {
+  return (holding.borrowed ?? null) !== null;
 }
 
 /** "$8,131.42 / 10,000". */
@@ -50,10 +57,13 @@ export function groupState({ cores, balance }) {
     return state(tone, tone, `${percent(part)} of budget`);
   }
   if (cores.quota !== null && cores.used > cores.quota) {
-    return state("ok", "ok", "Above quota");
+    return state("ok", "ok", shares(cores) ? "Borrowing" : "Above quota");
   }
   if (cores.quota !== null && cores.used >= cores.quota && cores.used > 0) {
     return state("warn", "warn", "Quota full");
+  }
+  if (cores.lent > 0) {
+    return state("ok", "ok", "Lending");
   }
   return state("ok", "ok", cores.quota === null ? "No quota" : "In quota");
 }

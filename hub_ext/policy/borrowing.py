@@ -1,0 +1,220 @@
+"""One cluster, or one start, before its cohort: what it gets of the shared cores, and why not more.
+
+The figures are ``planning``'s; here they become a reason and words. Sentences stand after a colon, as in ``wording``.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from hub_ext.contract.admission import Lease, TraceStep
+from hub_ext.contract.reasons import Reason
+from hub_ext.contract.units import format_cores
+from hub_ext.policy import wording
+from hub_ext.policy.planning import Plan, admits, portion
+from hub_ext.policy.sharing import Claim, Cohort, Table
+from hub_ext.policy.wording import Scene
+
+_RULE = "cohort.cores"
+_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one cluster gets of the cohort's cores."""
+
+    workers: int
+    short: bool
+    """Whether that is less than it could use."""
+    reason: Reason
+    text: str
+    step: TraceStep
+    waits: bool
+    """Whether its group, within nominal, waits for what others borrow."""
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Why a server or scheduler does not fit."""
+
+    reason: Reason
+    text: str
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """One cluster's group with the workers that it is being granted."""
+
+    scene: Scene
+    group: str
+    table: Table
+    claim: Claim
+    granted: int
+
+    @property
+    def used(self) -> Decimal:
+        return self.table.used[self.group]
+
+    @property
+    def within(self) -> bool:
+        """Whether one worker more would still be within the nominal."""
+        return self.table.within(self.group, self.claim.cores)
+
+
+def share(scene: Scene, lease: Lease, wish: int) -> Share:
+    """Return what a cluster gets.
+
+    Args:
+        scene: who reads, and how the lease's group stands, with its cohort.
+        lease: of the cluster, with the workers that it was granted last.
+        wish: the workers that every other bound leaves room for.
+    """
+    cohort, claim = _asking(scene, lease, wish)
+    granted, plan = portion(cohort, lease.id, scene.now)
+    left = replace(cohort, claims=(*cohort.without(lease.id), replace(claim, workers=granted)))
+    counted = _Counted(scene, lease.group, Table(left), claim, granted)
+    waits = granted < wish and counted.within
+    reason = _reason(counted, plan)
+    return Share(
+        workers=granted,
+        short=granted < wish,
+        reason=reason,
+        text=_text(counted, reason, plan),
+        step=_step(counted.table, lease.group, allows=granted >= wish),
+        waits=waits,
+        retry_at=_when(cohort, claim, scene.now) if waits else None,
+    )
+
+
+def _when(cohort: Cohort, claim: Claim, now: datetime) -> datetime | None:
+    """Return when others begin to give back; None: they have begun."""
+    at = (claim.waiting_since or now) + cohort.patience
+    return at if at > now else None
+
+
+def _asking(scene: Scene, lease: Lease, wish: int) -> tuple[Cohort, Claim]:
+    """Return the cohort with the cluster's wish of this moment, and its claim."""
+    cohort = scene.standing.cohort
+    if cohort is None or lease.worker is None:
+        raise AssertionError(lease.group)
+    known = cohort.claim(lease.id)
+    claim = Claim(
+        lease=lease.id,
+        group=lease.group,
+        cores=lease.worker.cores,
+        workers=min(lease.workers, wish),
+        wish=wish,
+        requested_at=known.requested_at if known else scene.now,
+        waiting_since=known.waiting_since if known else None,
+    )
+    return replace(cohort, claims=(*cohort.without(lease.id), claim)), claim
+
+
+def _reason(counted: _Counted, plan: Plan) -> Reason:
+    if counted.granted < counted.claim.workers and plan.takers:
+        return Reason.reclaimed
+    member = counted.table.members[counted.group]
+    if member.most is None or counted.used + counted.claim.cores <= member.most:
+        return Reason.cohort_full
+    return Reason.borrowing_limit if member.borrowing else Reason.quota_exceeded
+
+
+def _text(counted: _Counted, reason: Reason, plan: Plan) -> str:
+    scene, member = counted.scene, counted.table.members[counted.group]
+    who = wording.holders(scene, "cores", more=counted.granted * counted.claim.cores)
+    match reason:
+        case Reason.reclaimed:
+            return _taken(counted, plan)
+        case Reason.quota_exceeded:
+            return f"{wording.possessive(scene.title)} quota of {format_cores(member.nominal)} is full{who}."
+        case Reason.borrowing_limit:
+            return f"{_parts(counted.table, counted.group)}, the most that {scene.title} may borrow{who}."
+        case _ if counted.within:
+            return f"other groups borrow what is left of {_quota(counted)}{_rest(counted.table, counted.group)}."
+        case _:
+            held = f"{_parts(counted.table, counted.group)}{who}"
+            rest = _rest(counted.table, counted.group)
+            return f"{held}; the rest waits for other groups' capacity{rest}."
+
+
+def _taken(counted: _Counted, plan: Plan) -> str:
+    titles = [counted.table.members[name].title for name in plan.takers]
+    lost = (counted.claim.workers - counted.granted) * counted.claim.cores
+    what = f"{_number(lost)} borrowed core{'' if lost == 1 else 's'}"
+    kept = "your results are kept" if counted.granted else "no worker is left to keep results"
+    return f"{wording.listed(titles)} took back {what}; {kept}."
+
+
+def _quota(counted: _Counted) -> str:
+    nominal = counted.table.members[counted.group].nominal
+    return f"{wording.possessive(counted.scene.title)} quota of {format_cores(nominal)}"
+
+
+def _parts(table: Table, group: str) -> str:
+    """Write ``64 quota + 76 borrowed``, in cores; a quota of nothing is not named."""
+    borrowed = table.borrowed(group)
+    own = table.used[group] - borrowed
+    return " + ".join(
+        [f"{_number(value)} {word}" for value, word in ((own, "quota"), (borrowed, "borrowed")) if value]
+        or ["nothing of the cohort's cores"]
+    )
+
+
+def _rest(table: Table, group: str) -> str:
+    """Write who else holds the cohort's cores, the largest first: `` (Production 100, Analysts 24)``."""
+    used = [(used, table.members[name].title) for name, used in table.used.items() if name != group and used > 0]
+    found = sorted(used, key=lambda item: (-item[0], item[1]))
+    named = [f"{title} {_number(cores)}" for cores, title in found[:_NAMED]]
+    others = found[_NAMED:]
+    if others:
+        named.append(f"{len(others)} other{'' if len(others) == 1 else 's'} {_number(sum(c for c, _ in others))}")
+    return f" ({', '.join(named)})" if named else ""
+
+
+def _number(cores: Decimal | int) -> str:
+    return wording.bare("cores", Decimal(cores))
+
+
+def _step(table: Table, group: str, *, allows: bool) -> TraceStep:
+    member = table.members[group]
+    most = "" if member.borrowing is None else f" of at most {_number(member.borrowing)}"
+    held = f"{_number(table.used[group])} of {format_cores(member.nominal)} in use"
+    borrowed = f"{_number(table.borrowed(group))}{most} borrowed"
+    return TraceStep(rule=_RULE, allows=allows, detail=f"{held}, {borrowed}, {_number(table.room(group))} free to take")
+
+
+def lack(scene: Scene, group: str, cores: Decimal, what: str) -> Lack | None:
+    """Return why a server or scheduler does not fit into the cohort; None: it fits.
+
+    Args:
+        scene: who reads, and how the group stands, with its cohort.
+        group: its name.
+        cores: of the server or scheduler.
+        what: its title.
+    """
+    cohort = scene.standing.cohort
+    if cohort is None or admits(cohort, group, cores):
+        return None
+    table, member = Table(cohort), cohort.members[group]
+    who, rest = wording.holders(scene, "cores"), _rest(table, group)
+    need = f"{what} needs {_number(cores)}"
+    if member.most is not None and table.used[group] + cores > member.most:
+        reason = Reason.borrowing_limit if member.borrowing else Reason.quota_exceeded
+        bound = f"{_number(member.borrowing)} more may be borrowed" if member.borrowing else "none may be borrowed"
+        held = f"{scene.title} holds {_parts(table, group)} of its quota of {format_cores(member.nominal)}"
+        return Lack(reason, f"{held}, {bound}, and {need}{who}.")
+    if table.within(group, cores):
+        left = f"{scene.title} has {_number(member.nominal - table.used[group])} of its {format_cores(member.nominal)}"
+        return Lack(Reason.cohort_full, f"{left} left, but other groups borrow them{rest}, and {need}.")
+    held = f"{scene.title} holds {_parts(table, group)} of the cohort's cores{who}"
+    wanted = " or wanted by those who lend it" if cores <= table.room(group) else ""
+    return Lack(Reason.cohort_full, f"{held}, {need}, and the rest is in use{wanted}{rest}.")
+
+
+def start_step(scene: Scene, group: str, cores: Decimal, *, allows: bool) -> TraceStep:
+    """Return what the trace says of a start before its cohort."""
+    if scene.standing.cohort is None:
+        raise AssertionError(group)
+    step = _step(Table(scene.standing.cohort), group, allows=allows)
+    return step.model_copy(update={"detail": f"{step.detail}, {_number(cores)} for one more"})
