@@ -23,7 +23,7 @@ The document holds them from the start, so that a policy need not change when th
 mistakes, and that is all:
 """
 _NOT_ACTED_ON = (
-    ("`no_client`, `stops_with_server`", "nothing is stopped by them"),
+    ("`no_client`", "nothing is stopped by it: who is connected cannot be known without trusting user code"),
     ("`idle.min`, `idle.max`", "nobody can choose yet: `idle.default` of a cluster profile holds"),
     (
         "`cohorts`, `cohort`, `borrowing_limit`, `lending_limit`, `reserved`, `weight`, `burst`",

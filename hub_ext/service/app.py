@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,11 @@ class GatehouseService(Application):
     policy_check_seconds = Float(
         5.0,
         help="How often the policy file is looked at for changes, and what runs for being idle or too old.",
+    ).tag(config=True)
+    server_grace_seconds = Float(
+        60.0,
+        min=0,
+        help="How long a cluster whose profile says ``stops_with_server`` may outlive its person's last server.",
     ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
@@ -150,7 +156,7 @@ class GatehouseService(Application):
             changes=changes,
             metrics=Metrics(),
             stopper=stopper,
-            enforcer=Enforcer(desk, hub, stopper, changes),
+            enforcer=Enforcer(desk, hub, stopper, changes, server_grace=timedelta(seconds=self.server_grace_seconds)),
             cookie_secret=self._cookie_secret(),
             default_handler_class=NothingHandler,
         )

@@ -4,6 +4,7 @@ Each method is one transaction: what is checked and what is reserved cannot be t
 handlers run it in a worker thread.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from hub_ext.contract.reasons import Reason
 from hub_ext.contract.usage import Event, EventType
 from hub_ext.policy import admission, offering
 from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
-from hub_ext.policy.ending import Ending
+from hub_ext.policy.ending import Ending, Life
 from hub_ext.policy.resolving import resolve
 from hub_ext.service import standing
 from hub_ext.service.policy_store import PolicyStore
@@ -98,6 +99,7 @@ class Desk:
             books = standing.read(connection, policy, [lease.group], lease.user, now, without_workers_of=lease.id)
             grant = admission.grant(policy, lease, demand, books.standings[lease.group], now=now)
             leases.grant(connection, lease.id, grant, demand.running)
+            leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
         return lease.user, grant
 
     def record(self, events: tuple[Event, ...]) -> set[str]:
@@ -123,12 +125,25 @@ class Desk:
         with self.database.read() as connection:
             return _found(connection, lease_id)
 
-    def running(self) -> list[tuple[Lease, datetime]]:
-        """Return every server and cluster that runs and was not told to stop, with its start."""
+    def running(self) -> list[tuple[Lease, Life]]:
+        """Return every server and cluster that runs and was not told to stop, with what is known of its life."""
         with self.database.read() as connection:
             started = ledger.running_bases(connection)
-            found = [record.lease for record in leases.active(connection) if not record.stopping]
-        return [(lease, started[lease.id]) for lease in found if lease.id in started]
+            records = [r for r in leases.active(connection) if not r.stopping and r.lease.id in started]
+            flagged = {record.lease.user for record in records if record.lease.stops_with_server}
+            ends = {user: leases.last_server_end(connection, user) for user in flagged}
+        return [(r.lease, _life(r, started[r.lease.id], ends.get(r.lease.user))) for r in records]
+
+    def seen(self, used: Mapping[str, datetime]) -> None:
+        """Note that servers live, and when each was last used.
+
+        Args:
+            used: lease -> last use.
+        """
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            for lease, active_at in used.items():
+                leases.seen(connection, lease, at=now, active_at=_not_after(active_at, now))
 
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its profile says so."""
@@ -156,6 +171,15 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
     if record is None:
         raise NotFound(f"There is no lease {lease_id}.")
     return record
+
+
+def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: datetime | None) -> Life:
+    return Life(started_at, record.active_at, record.seen_at, server_ended_at)
+
+
+def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
+    """Return the moment, or now where another machine's clock is ahead of ours."""
+    return None if moment is None else min(moment, now)
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub_ext.contract.reasons import Reason
-from hub_ext.policy.ending import ending
+from hub_ext.policy.ending import Life, ending
 from tests.usage.samples import cluster_lease
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -41,7 +41,38 @@ def test_an_end_has_its_reason(
 ) -> None:
     """A server or cluster ends when its idle time or its lifetime is over, and not a second earlier."""
     lease = cluster_lease().model_copy(update={"idle_seconds": idle, "lifetime_seconds": lifetime})
-    why = ending(lease, started_at=NOW - age, active_at=None if unused is None else NOW - unused, now=NOW)
+    why = ending(lease, Life(NOW - age, None if unused is None else NOW - unused), now=NOW)
 
     assert (why.reason if why else None) == reason
     assert why is None or why.message.startswith("This cluster ")
+
+
+@pytest.mark.parametrize(
+    ("unheard", "reason"), [(timedelta(0), Reason.idle), (2 * HOUR, None)], ids=["told just now", "not told since"]
+)
+def test_silence_is_not_idleness(unheard: timedelta, reason: Reason | None) -> None:
+    """After the service was away, what it was not told of does not count as time without use."""
+    lease = cluster_lease().model_copy(update={"idle_seconds": 3600})
+    why = ending(lease, Life(NOW - 9 * HOUR, NOW - 2 * HOUR, seen_at=NOW - unheard), now=NOW)
+    assert (why.reason if why else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("flagged", "server_ended", "reason"),
+    [
+        (True, timedelta(seconds=60), Reason.server_ended),
+        (True, timedelta(seconds=59), None),
+        (True, 2 * HOUR, None),
+        (True, None, None),
+        (False, HOUR, None),
+    ],
+    ids=["the grace is over", "a second of grace left", "ended before the cluster began", "one runs", "not flagged"],
+)
+def test_a_cluster_ends_with_its_persons_servers(
+    *, flagged: bool, server_ended: timedelta | None, reason: Reason | None
+) -> None:
+    """Where the profile says so, a cluster outlives the last server of its owner by the grace and no longer."""
+    lease = cluster_lease().model_copy(update={"stops_with_server": flagged})
+    life = Life(NOW - HOUR - SECOND, server_ended_at=None if server_ended is None else NOW - server_ended)
+    why = ending(lease, life, now=NOW, server_grace=timedelta(seconds=60))
+    assert (why.reason if why else None) == reason

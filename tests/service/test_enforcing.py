@@ -2,15 +2,47 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.service.test_doors import ask, bind, event
+import pytest
+
+from tests.service.test_doors import ask, bind, event, release
 from tests.service.test_life import _Gateway, _until
 from tests.support.hub import Hub
 from tests.support.service import Service, running_service
+
+
+@pytest.fixture
+def gateway() -> Iterator[str]:
+    """The address of a gateway that notes what it is asked to stop."""
+    _Gateway.asked.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def _limited(policy: Path, place: Path, more: str) -> Path:
+    """A copy of the policy whose cluster profile says more."""
+    path = place / "policy.yaml"
+    path.write_text(
+        policy.read_text()
+        .replace("workers: {max: 20}", f"workers: {{max: 20}}\n    {more}")
+        .replace("clusters: 2", "clusters: 3")
+    )
+    return path
+
+
+def _demand(service: Service, cluster: str, unused: float) -> None:
+    """Tell of a cluster that last computed so many seconds ago, as its gateway does."""
+    active_at = (datetime.now(UTC) - timedelta(seconds=unused)).isoformat()
+    body = {"wanted": 1, "running": 1, "active_at": active_at}
+    assert service.door("PUT", f"api/v1/clusters/{cluster}/demand", body).status == 200
 
 
 def _started(service: Service, profile: str, ref: str, kind: str, age: float) -> str:
@@ -46,14 +78,10 @@ def test_a_server_that_nobody_uses_is_stopped(hub: Hub, policy: Path, tmp_path: 
         _until(lambda: not hub.call("GET", "users/alice")["servers"], patience=20)
 
 
-def test_a_cluster_ends_when_its_longest_life_is_over(hub: Hub, policy: Path, tmp_path: Path) -> None:
+def test_a_cluster_ends_when_its_longest_life_is_over(hub: Hub, policy: Path, tmp_path: Path, gateway: str) -> None:
     """The gateway is asked to stop a cluster that is too old; its owner reads why; a young one goes on."""
-    limited = tmp_path / "policy.yaml"
-    limited.write_text(policy.read_text().replace("workers: {max: 20}", "workers: {max: 20}\n    lifetime: {max: 1h}"))
-    _Gateway.asked.clear()
-    gateway = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
-    threading.Thread(target=gateway.serve_forever, daemon=True).start()
-    with running_service(hub, tmp_path, limited, gateway_url=f"http://127.0.0.1:{gateway.server_port}") as service:
+    limited = _limited(policy, tmp_path, "lifetime: {max: 1h}")
+    with running_service(hub, tmp_path, limited, gateway_url=gateway) as service:
         young = _started(service, "standard", "c-young", "scheduler", age=3500)
         old = _started(service, "standard", "c-old", "scheduler", age=3601)
         _until(lambda: _view(service, "clusters", old)["state"] == "stopping")
@@ -62,5 +90,46 @@ def test_a_cluster_ends_when_its_longest_life_is_over(hub: Hub, policy: Path, tm
         assert _view(service, "clusters", old)["reason"] == "lifetime"
         assert "1 h" in _view(service, "clusters", old)["message"]
         assert _view(service, "clusters", young)["state"] == "running"
-    gateway.shutdown()
-    gateway.server_close()
+
+
+def test_a_cluster_is_idle_by_the_gateways_word_and_only_as_long_as_there_is_one(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: str
+) -> None:
+    """What last computed an hour ago ends; what computed lately, and what nobody has told of since, go on."""
+    limited = _limited(policy, tmp_path, "idle: {default: 20m}")
+    with running_service(hub, tmp_path, limited, gateway_url=gateway) as service:
+        unheard = _started(service, "standard", "c-unheard", "scheduler", age=7200)
+        busy = _started(service, "standard", "c-busy", "scheduler", age=7200)
+        _demand(service, "c-busy", unused=10)
+        _demand(service, "c-busy", unused=3600)  # an older word changes nothing
+        idle = _started(service, "standard", "c-idle", "scheduler", age=7200)
+        _demand(service, "c-idle", unused=1201)
+        _until(lambda: _view(service, "clusters", idle)["state"] == "stopping")
+        assert [path for path, _ in _Gateway.asked] == ["/api/v1/clusters/c-idle"]
+        view = _view(service, "clusters", idle)
+        assert (view["state"], view["reason"]) == ("stopping", "idle")
+        assert "was not used for 20 min" in view["message"]
+        assert [_view(service, "clusters", lease)["state"] for lease in (unheard, busy)] == ["running", "running"]
+
+
+def test_a_cluster_ends_with_its_persons_servers_where_its_profile_says_so(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: str
+) -> None:
+    """It lives as long as any server of its owner's does; a cluster that was started without one is left alone."""
+    limited = _limited(policy, tmp_path, "stops_with_server: true")
+    grace = "--GatehouseService.server_grace_seconds=1"
+    with running_service(hub, tmp_path, limited, gateway_url=gateway, options=[grace]) as service:
+        servers = [ask(service, "small").json["lease"]["id"] for _ in range(2)]
+        for number, server in enumerate(servers):
+            bind(service, server, f"alice/{number}")
+        cluster = _started(service, "standard", "c-flagged", "scheduler", age=60)
+        release(service, servers[0])
+        time.sleep(1.5)
+        assert _Gateway.asked == []
+        release(service, servers[1])
+        _until(lambda: _view(service, "clusters", cluster)["state"] == "stopping")
+        assert _view(service, "clusters", cluster)["reason"] == "server_ended"
+        release(service, cluster)
+        alone = _started(service, "standard", "c-alone", "scheduler", age=0)
+        time.sleep(1.5)
+        assert _view(service, "clusters", alone)["state"] == "running"
