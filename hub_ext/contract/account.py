@@ -150,6 +150,8 @@ class Overview(Message):
     policy_loaded_at: Instant
     policy_mistakes: tuple[str, ...] = ()
     """Of a newer file that was not loaded."""
+    servers_without_lease: tuple[str, ...] = ()
+    """Servers that run although nothing was reserved for them, as ``user/server``."""
 
 
 class ServerList(Message):

@@ -4,7 +4,7 @@ Each method is one transaction: what is checked and what is reserved cannot be t
 handlers run it in a worker thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -144,6 +144,30 @@ class Desk:
         with self.database.write() as connection:
             for lease, active_at in used.items():
                 leases.seen(connection, lease, at=now, active_at=_not_after(active_at, now))
+
+    def bound(self) -> list[Lease]:
+        """Return every lease that is bound, oldest first."""
+        with self.database.read() as connection:
+            leases_ = [record.lease for record in leases.active(connection)]
+        return [lease for lease in leases_ if lease.state is LeaseState.bound]
+
+    def alive(self, servers: Sequence[str]) -> None:
+        """Note that the servers of these leases live."""
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            for lease in servers:
+                leases.seen(connection, lease, at=now, active_at=None)
+
+    def orphaned(self, lease: Lease) -> None:
+        """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            record = _found(connection, lease.id)
+            ledger.close(connection, lease.id, record.seen_at, now)
+            leases.release(connection, lease.id, now)
+            target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
+            text = "It was gone and nobody had said so; its end is estimated."
+            decisions.note(connection, actor="gatehouse", action="orphan", target=target, text=text, now=now)
 
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its profile says so."""

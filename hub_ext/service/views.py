@@ -1,7 +1,7 @@
 """The views: what people read. Nothing here changes anything."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -39,11 +39,15 @@ class Views:
     Args:
         database: the ledger's database, migrated.
         store: the policy in force.
+        without_lease: answers the servers that run without a lease.
     """
 
-    def __init__(self, database: Database, store: PolicyStore) -> None:
+    def __init__(
+        self, database: Database, store: PolicyStore, without_lease: Callable[[], tuple[str, ...]] = tuple
+    ) -> None:
         self.database = database
         self.store = store
+        self._without_lease = without_lease
 
     def account(self, identity: Identity) -> Account:
         """Return the person's own view, and nothing of anybody else but the sums of their groups."""
@@ -87,7 +91,8 @@ class Views:
         with self.database.read() as connection:
             month = ledger.overlapping(connection, budgets.month_start(now), now)
             active = leases.active(connection)
-        return overview.build(self.store, policy, active, month, now)
+        built = overview.build(self.store, policy, active, month, now)
+        return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:
         """Return the newest decisions."""
