@@ -24,7 +24,6 @@ mistakes, and that is all:
 """
 _NOT_ACTED_ON = (
     ("`no_client`", "nothing is stopped by it: who is connected cannot be known without trusting user code"),
-    ("`idle.min`, `idle.max`", "nobody can choose yet: `idle.default` of a cluster profile holds"),
     (
         "`cohorts`, `cohort`, `borrowing_limit`, `lending_limit`, `reserved`, `weight`, `burst`",
         "quotas are hard limits",

@@ -75,3 +75,38 @@ def _left_behind(lease: Lease, life: Life) -> bool:
     ended = life.server_ended_at
     flagged = lease.kind is Kind.cluster and lease.stops_with_server
     return flagged and ended is not None and ended >= life.started_at
+
+
+def warning(lease: Lease, life: Life, *, now: datetime, window: timedelta) -> Ending | None:
+    """Return what to tell the owner before an end that comes soon; None while there is nothing to tell.
+
+    Args:
+        lease: with its idle time and its longest life.
+        life: what is known of it.
+        now: the moment.
+        window: how long before; of a short limit, its last quarter.
+    """
+    told = min(now, life.seen_at or now)
+    found = [
+        (over, words)
+        for over, seconds, moment, words in (
+            (idle_over(lease, life), lease.idle_seconds, told, _idle_soon),
+            (lifetime_over(lease, life), lease.lifetime_seconds, now, _lifetime_soon),
+        )
+        if over is not None and over - moment <= min(window, timedelta(seconds=seconds) / 4)
+    ]
+    if not found:
+        return None
+    over, words = min(found, key=lambda item: item[0])
+    return words(lease, over)
+
+
+def _idle_soon(lease: Lease, over: datetime) -> Ending:
+    unless = "nobody uses it" if lease.kind is Kind.server else "it computes nothing until then"
+    return Ending(Reason.idle, f"This {lease.kind.value} stops at {over:%H:%M} UTC if {unless}.")
+
+
+def _lifetime_soon(lease: Lease, over: datetime) -> Ending:
+    longest = format_duration(lease.lifetime_seconds)
+    text = f"This {lease.kind.value} stops at {over:%H:%M} UTC: {longest} is the longest that its profile allows."
+    return Ending(Reason.lifetime, f"{text} Save what it holds, and start another.")

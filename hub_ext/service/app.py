@@ -75,6 +75,11 @@ class GatehouseService(Application):
         5.0,
         help="How often the policy file is looked at for changes, and what runs for being idle or too old.",
     ).tag(config=True)
+    warn_seconds = Float(
+        600.0,
+        min=0,
+        help="How long before an idle or lifetime end its owner is told; of a short limit, its last quarter.",
+    ).tag(config=True)
     server_grace_seconds = Float(
         60.0,
         min=0,
@@ -157,7 +162,7 @@ class GatehouseService(Application):
         desk, changes = Desk(database, store), Changes()
         stopper = Stopper(hub_auth.api_url, self.gateway_url, hub_auth.api_token)
         hub = HubApi(hub_auth.api_url, hub_auth.api_token)
-        metrics = Metrics()
+        metrics, warn = Metrics(), timedelta(seconds=self.warn_seconds)
         guard = Guard(
             *(desk, hub, GatewayApi(self.gateway_url, hub_auth.api_token), changes, metrics),
             every=self.orphan_check_seconds,
@@ -169,12 +174,16 @@ class GatehouseService(Application):
             hub_prefix=hub_auth.hub_prefix,
             database=database,
             desk=desk,
-            views=Views(database, store, lambda: guard.without_lease),
+            views=Views(database, store, lambda: guard.without_lease, warn),
             changes=changes,
             metrics=metrics,
             guard=guard,
             stopper=stopper,
-            enforcer=Enforcer(desk, hub, stopper, changes, server_grace=timedelta(seconds=self.server_grace_seconds)),
+            enforcer=Enforcer(
+                *(desk, hub, stopper, changes),
+                server_grace=timedelta(seconds=self.server_grace_seconds),
+                warn=warn,
+            ),
             cookie_secret=self._cookie_secret(),
             default_handler_class=NothingHandler,
         )

@@ -13,10 +13,12 @@ from hub_ext.contract.errors import InvalidRequest, NotFound
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.offers import Offers
 from hub_ext.contract.reasons import Reason
+from hub_ext.contract.units import format_duration
 from hub_ext.contract.usage import Event, EventType
 from hub_ext.policy import admission, offering
 from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
 from hub_ext.policy.ending import Ending, Life
+from hub_ext.policy.extending import check_idle
 from hub_ext.policy.resolving import resolve
 from hub_ext.service import standing
 from hub_ext.service.policy_store import PolicyStore
@@ -168,6 +170,25 @@ class Desk:
             target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
             text = "It was gone and nobody had said so; its end is estimated."
             decisions.note(connection, actor="gatehouse", action="orphan", target=target, text=text, now=now)
+
+    def extend(self, user: str, lease_id: str, idle_seconds: int) -> Lease:
+        """Give what a person runs another idle time; return its lease as it now is.
+
+        Raises:
+            NotFound: there is no such lease of theirs, or it runs no longer.
+            Refused: the profile does not allow it.
+        """
+        now, policy = datetime.now(UTC), self.store.policy
+        with self.database.write() as connection:
+            record = leases.get(connection, lease_id)
+            if record is None or record.lease.user != user or not record.lives:
+                raise NotFound(f"You run nothing with the lease {lease_id}.")
+            check_idle(policy, record.lease, idle_seconds)
+            leases.extend(connection, lease_id, idle_seconds)
+            target = f"{record.lease.kind.value} {record.lease.name or record.lease.ref} of {user}"
+            text = f"idle time {format_duration(record.lease.idle_seconds)} -> {format_duration(idle_seconds)}"
+            decisions.note(connection, actor=user, action="extend", target=target, text=text, now=now)
+            return _found(connection, lease_id).lease
 
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its profile says so."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub_ext.contract.admission import Kind, Lease
 from hub_ext.contract.errors import GatehouseError, Unavailable
-from hub_ext.policy.ending import Ending, Life, ending
+from hub_ext.policy.ending import Ending, Life, ending, warning
 from hub_ext.service.desk import Desk
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
@@ -32,14 +32,19 @@ class Enforcer:
         stopper: stops.
         changes: tells the streams.
         server_grace: how long a cluster may outlive its person's servers, where it ends with them.
+        warn: how long before an end its owner is told.
     """
 
-    def __init__(self, desk: Desk, hub: HubApi, stopper: Stopper, changes: Changes, *, server_grace: timedelta) -> None:
+    def __init__(
+        self, desk: Desk, hub: HubApi, stopper: Stopper, changes: Changes, *, server_grace: timedelta, warn: timedelta
+    ) -> None:
         self._desk = desk
         self._hub = hub
         self._stopper = stopper
         self._changes = changes
         self._server_grace = server_grace
+        self._warn = warn
+        self._warned: dict[str, Ending] = {}
 
     async def check(self) -> None:
         """Stop everything whose time is over; what cannot be stopped now is tried again the next time."""
@@ -48,12 +53,20 @@ class Enforcer:
             return
         used = await self._used(running)
         now = datetime.now(UTC)
+        warned: dict[str, Ending] = {}
         for lease, told in running:
             # A server is idle by what the hub says now, or not at all.
             life = replace(told, active_at=used.get(lease.id), seen_at=now) if lease.kind is Kind.server else told
             why = ending(lease, life, now=now, server_grace=self._server_grace)
             if why is not None:
                 await self._end(lease, why)
+                continue
+            soon = warning(lease, life, now=now, window=self._warn)
+            if soon is not None:
+                warned[lease.id] = soon
+            if self._warned.get(lease.id) != soon:  # the account says it by itself; here its readers are told to look
+                self._changes.of(lease.user)
+        self._warned = warned
 
     async def _used(self, running: Sequence[_Running]) -> Mapping[str, datetime]:
         """Return lease -> last use of every server; while the hub does not say, nothing is idle."""

@@ -45,6 +45,11 @@ class LeaseRecord:
     """Last word of the hub or the gateway about it."""
 
     @property
+    def lives(self) -> bool:
+        """Whether it holds something and was not told to stop."""
+        return self.lease.state is not LeaseState.released and not self.stopping
+
+    @property
     def held(self) -> Shape:
         """What the lease holds now: the base and the granted workers; a released one holds nothing."""
         if self.lease.state is LeaseState.released:
@@ -145,6 +150,11 @@ def seen(connection: Connection, lease: str, *, at: datetime, active_at: datetim
     if active_at is not None:
         older = or_(leases.c.active_at.is_(None), leases.c.active_at < active_at)
         connection.execute(update(leases).where(leases.c.id == lease, older).values(active_at=active_at))
+
+
+def extend(connection: Connection, lease: str, idle_seconds: int) -> None:
+    """Keep the idle time that its owner chose."""
+    connection.execute(update(leases).where(leases.c.id == lease).values(idle_seconds=idle_seconds))
 
 
 def last_server_end(connection: Connection, user: str) -> datetime | None:

@@ -133,3 +133,48 @@ def test_a_cluster_ends_with_its_persons_servers_where_its_profile_says_so(
         alone = _started(service, "standard", "c-alone", "scheduler", age=0)
         time.sleep(1.5)
         assert _view(service, "clusters", alone)["state"] == "running"
+
+
+def test_an_owner_is_warned_before_an_end_and_can_put_it_off(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: str
+) -> None:
+    """The account says when a cluster stops; its owner chooses a longer time within bounds; nobody else can."""
+    limited = _limited(policy, tmp_path, "idle: {default: 20m, min: 10m, max: 2h}")
+    with running_service(hub, tmp_path, limited, gateway_url=gateway) as service:
+        lease = _started(service, "standard", "c-warned", "scheduler", age=7200)
+        _demand(service, "c-warned", unused=1000)
+        view = _view(service, "clusters", lease)
+        assert (view["state"], view["reason"]) == ("running", "idle")
+        assert view["message"].startswith("This cluster stops at ")
+
+        wish = {"lease": lease, "idle_seconds": 3600}
+        assert service.as_("dan", "POST", "api/v1/extend", wish).status == 404
+        assert service.as_("adam", "POST", "api/v1/extend", wish).status == 404
+        too_long = service.as_("alice", "POST", "api/v1/extend", {**wish, "idle_seconds": 7201})
+        assert (too_long.status, too_long.json["error"]["reason"]) == (409, "capped")
+        assert "from 10 min to 2 h" in too_long.json["error"]["message"]
+        assert service.as_("alice", "POST", "api/v1/extend", {**wish, "idle_seconds": True}).status == 422
+        assert _view(service, "clusters", lease)["message"] == view["message"]
+
+        extended = service.as_("alice", "POST", "api/v1/extend", wish)
+        assert extended.json["message"] == "This cluster now stops after 1 h without use."
+        assert _view(service, "clusters", lease)["message"] == ""
+        _demand(service, "c-warned", unused=1000)
+        time.sleep(1)
+        assert _view(service, "clusters", lease)["state"] == "running"
+        release(service, lease)
+        assert service.as_("alice", "POST", "api/v1/extend", wish).status == 404
+
+
+def test_a_server_tells_its_owner_when_it_stops(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """A server in the last minutes of its longest life says so in its row, and a young one says nothing."""
+    limited = tmp_path / "policy.yaml"
+    limited.write_text(
+        policy.read_text().replace("cores: 1, memory: 1 GiB}", "cores: 1, memory: 1 GiB, lifetime: {max: 1h}}", 1)
+    )
+    with running_service(hub, tmp_path, limited) as service:
+        old = _started(service, "small", "alice/a", "server", age=3300)
+        young = _started(service, "small", "alice/b", "server", age=10)
+        assert _view(service, "servers", old)["reason"] == "lifetime"
+        assert "1 h is the longest that its profile allows" in _view(service, "servers", old)["message"]
+        assert (_view(service, "servers", young)["reason"], _view(service, "servers", young)["message"]) == (None, "")
