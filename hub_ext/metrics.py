@@ -33,6 +33,17 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
             registry=registry,
         )
+        self.orphans = Counter(
+            "gatehouse_orphaned_leases",
+            "Leases given back because nobody knew their server or cluster any more.",
+            ["kind"],
+            registry=registry,
+        )
+        for kind in Kind:
+            self.orphans.labels(kind.value)
+        self.without_lease = Gauge(
+            "gatehouse_servers_without_lease", "Servers that run without a lease.", registry=registry
+        )
         self.streams = Gauge("gatehouse_streams", "Open account streams.", registry=registry)
         self.policy_mistakes = Gauge(
             "gatehouse_policy_mistakes", "Mistakes of a newer policy file that was not loaded.", registry=registry

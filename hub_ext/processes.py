@@ -53,6 +53,25 @@ def is_same(pid: int, ticks: int | None) -> bool:
     return ticks is not None and start_ticks(pid) == ticks
 
 
+def cpu_seconds_by_session() -> dict[int, float]:
+    """Return how much CPU time the living processes of each session have used, ended children included.
+
+    The sum of a session only grows while its processes wait for their children. Source: proc(5), fields 6 and 14-17.
+    """
+    used: dict[int, float] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:  # it has just ended
+            continue
+        fields = stat.rpartition(")")[2].split()
+        session = int(fields[3])
+        used[session] = used.get(session, 0.0) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return used
+
+
 class ProcessWatch:
     """Calls back when a process ends. Needs a running asyncio loop."""
 

@@ -23,8 +23,7 @@ The document holds them from the start, so that a policy need not change when th
 mistakes, and that is all:
 """
 _NOT_ACTED_ON = (
-    ("`no_client`, `stops_with_server`", "nothing is stopped by them"),
-    ("`idle.min`, `idle.max`", "nobody can choose yet: `idle.default` of a cluster profile holds"),
+    ("`no_client`", "nothing is stopped by it: who is connected cannot be known without trusting user code"),
     ("`burst`", "nothing is saved up: borrowing is free, as far as the limits go"),
     ("`cohorts.NAME.nominal_quota`: all but `cores`", "only cores are shared"),
     ("`on_exhausted: drain` and `stop`, `grace`", "as `deny_new`: nothing new starts, what runs goes on"),

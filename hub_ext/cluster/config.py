@@ -80,7 +80,8 @@ def apply_lease(config: Any, lease: Lease) -> None:
     config.worker_cores, config.worker_memory = _cores(lease.worker), lease.worker.memory
     config.worker_threads = _cores(lease.worker)
     config.cluster_max_workers = lease.workers_max
-    config.idle_timeout = float(lease.idle_seconds)
+    # The scheduler's own timer cannot be changed once it runs: it leaves room for a longer time that is chosen later.
+    config.idle_timeout = float(max(lease.idle_seconds, lease.idle_max_seconds))
 
 
 def _cores(shape: Shape) -> int:

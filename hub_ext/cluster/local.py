@@ -21,6 +21,8 @@ from dask_gateway_server.traitlets import Type
 from traitlets import Enum, Integer, Unicode, default
 
 from hub_ext.cluster.accounts import account, give_to, has_account, home_of
+from hub_ext.cluster.activity import ActivityWatcher
+from hub_ext.cluster.holding import GrantHolder
 from hub_ext.cluster.leftovers import end_orphans
 from hub_ext.cluster.mixin import GatehouseBackendMixin
 from hub_ext.cluster.units import UNIT_VARIABLE, Unit, Units, kind_of, unit_id
@@ -32,7 +34,7 @@ from hub_ext.processes import terminate_tagged
 CLUSTER_VARIABLE = "DASK_GATEWAY_CLUSTER_NAME"
 
 
-class GatehouseLocalBackend(GatehouseBackendMixin, LocalBackend):
+class GatehouseLocalBackend(ActivityWatcher, GrantHolder, GatehouseBackendMixin, LocalBackend):
     """``c.DaskGateway.backend_class = "hub_ext.cluster.GatehouseLocalBackend"``."""
 
     cluster_config_class = Type(
@@ -100,6 +102,8 @@ class GatehouseLocalBackend(GatehouseBackendMixin, LocalBackend):
         for unit in end_orphans(self.api_url, self.units.ids()):
             self.log.warning("Ended %s, which an earlier gateway had started without noting it", unit)
             self.units.lost(unit)
+        self.task_pool.spawn(self.hold_to_grants())
+        self.task_pool.spawn(self.watch_activity())
 
     async def do_cleanup(self) -> None:
         """Stop watching; processes that outlive this gateway are taken in by the next."""

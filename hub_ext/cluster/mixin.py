@@ -194,6 +194,10 @@ class GatehouseBackendMixin:
         """Return how many workers of a cluster run. Override where the engine knows better than the scheduler."""
         return reported
 
+    def active_at(self, _name: str) -> datetime | None:
+        """Return when a cluster last computed; None where the engine cannot know without asking user code."""
+        return None
+
     def granted_before(self, _name: str) -> int:
         """Return the workers granted before this process started, for the time the service is away."""
         return 0
@@ -212,7 +216,8 @@ class GatehouseBackendMixin:
 
     async def _ask(self, name: str, wanted: int, reported: int) -> Grant:
         """Ask for a grant; while nobody answers, the last one holds."""
-        demand = Demand(wanted=wanted, running=self.running_workers(name, reported))
+        running = self.running_workers(name, reported)
+        demand = Demand(wanted=wanted, running=running, active_at=self.active_at(name))
         try:
             grant = await self.client.demand(name, demand)
         except GatehouseError as error:

@@ -67,6 +67,9 @@ class ServerView(Message):
     """The hub's server name; empty for the default server."""
     state: State
     shape: Shape
+    reason: Reason | None = None
+    message: str = ""
+    """When and why it stops soon, or why it ended."""
     price_per_hour: Money
     cost: Money
     """So far, all of its life."""
@@ -99,7 +102,7 @@ class ClusterView(Message):
     """Scheduler and granted workers together."""
     reason: Reason | None = None
     message: str = ""
-    """Why it has fewer workers than wanted, or why it ended."""
+    """When and why it stops soon, why it has fewer workers than wanted, or why it ended."""
     price_per_hour: Money
     """Of what runs now."""
     cost: Money
@@ -154,6 +157,8 @@ class Overview(Message):
     policy_loaded_at: Instant
     policy_mistakes: tuple[str, ...] = ()
     """Of a newer file that was not loaded."""
+    servers_without_lease: tuple[str, ...] = ()
+    """Servers that run although nothing was reserved for them, as ``user/server``."""
 
 
 class ServerList(Message):
@@ -236,6 +241,21 @@ class Stopped(Message):
     """The stop was carried out."""
 
     lease: str
+    message: str
+
+
+class ExtendRequest(Message):
+    """Choose another idle time for a server or cluster of one's own, within its profile's bounds."""
+
+    lease: str
+    idle_seconds: Count
+
+
+class Extended(Message):
+    """The idle time that holds from now on."""
+
+    lease: str
+    idle_seconds: Count
     message: str
 
 

@@ -82,6 +82,10 @@ class Lease(Message):
     """The profile's idle time; 0: none."""
     lifetime_seconds: Count = 0
     """The profile's longest life; 0: unbounded."""
+    idle_max_seconds: Count = 0
+    """The longest idle time that the person may choose; 0: there is nothing to choose."""
+    stops_with_server: bool = False
+    """Whether a cluster ends with its owner's notebook servers."""
     expires_at: Instant | None = None
     """When a reservation lapses unless it is bound."""
 
@@ -118,6 +122,8 @@ class Demand(Message):
 
     wanted: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
     running: Count
+    active_at: Instant | None = None
+    """When its workers last really computed, as the operating system saw it; None: not known."""
 
 
 class Grant(Message):

@@ -178,5 +178,7 @@ def _lease(case: _Case, group: EntitledGroup) -> Lease:
         workers_max=cluster.workers.max if cluster else 0,
         idle_seconds=int(profile.idle_default.total_seconds()),
         lifetime_seconds=int(profile.lifetime_max.total_seconds()),
+        idle_max_seconds=int(profile.idle.max.total_seconds()) if profile.idle and profile.idle.max else 0,
+        stops_with_server=cluster.stops_with_server if cluster else False,
         expires_at=case.now + RESERVED_FOR,
     )

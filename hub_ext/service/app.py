@@ -25,6 +25,8 @@ from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
 from hub_ext.service.desk import Desk
 from hub_ext.service.enforcing import Enforcer
+from hub_ext.service.gateway_api import GatewayApi
+from hub_ext.service.guarding import Guard
 from hub_ext.service.handlers.health import NothingHandler
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
@@ -83,6 +85,25 @@ class GatehouseService(Application):
         Borrowers shrink at their cluster's next heartbeat after that, some seconds later; finished results are moved
         to the workers that stay.
         """,
+    ).tag(config=True)
+    warn_seconds = Float(
+        600.0,
+        min=0,
+        help="How long before an idle or lifetime end its owner is told; of a short limit, its last quarter.",
+    ).tag(config=True)
+    server_grace_seconds = Float(
+        60.0,
+        min=0,
+        help="How long a cluster whose profile says ``stops_with_server`` may outlive its person's last server.",
+    ).tag(config=True)
+    orphan_check_seconds = Float(
+        30.0,
+        help="How often leases are compared with the servers of the hub and the clusters of the gateway.",
+    ).tag(config=True)
+    orphan_checks = Integer(
+        3,
+        min=1,
+        help="How many of these checks in a row must miss a server or cluster until its lease is given back.",
     ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
@@ -152,17 +173,28 @@ class GatehouseService(Application):
         desk, changes = Desk(database, store, timedelta(seconds=self.reclaim_seconds)), Changes()
         stopper = Stopper(hub_auth.api_url, self.gateway_url, hub_auth.api_token)
         hub = HubApi(hub_auth.api_url, hub_auth.api_token)
+        metrics, warn = Metrics(), timedelta(seconds=self.warn_seconds)
+        guard = Guard(
+            *(desk, hub, GatewayApi(self.gateway_url, hub_auth.api_token), changes, metrics),
+            every=self.orphan_check_seconds,
+            patience=self.orphan_checks,
+        )
         return WebApplication(
             routes(prefix),
             prefix=prefix,
             hub_prefix=hub_auth.hub_prefix,
             database=database,
             desk=desk,
-            views=Views(database, store),
+            views=Views(database, store, lambda: guard.without_lease, warn),
             changes=changes,
-            metrics=Metrics(),
+            metrics=metrics,
+            guard=guard,
             stopper=stopper,
-            enforcer=Enforcer(desk, hub, stopper, changes),
+            enforcer=Enforcer(
+                *(desk, hub, stopper, changes),
+                server_grace=timedelta(seconds=self.server_grace_seconds),
+                warn=warn,
+            ),
             cookie_secret=self._cookie_secret(),
             default_handler_class=NothingHandler,
         )
@@ -176,6 +208,7 @@ class GatehouseService(Application):
                 changed = await asyncio.to_thread(desk.store.refresh)
                 lapsed = await asyncio.to_thread(desk.lapse)
                 await settings["enforcer"].check()
+                await settings["guard"].check()
             except Unavailable as error:
                 log.warning("%s", error.line)
                 continue

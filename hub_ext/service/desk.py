@@ -4,6 +4,7 @@ Each method is one transaction: what is checked and what is reserved cannot be t
 handlers run it in a worker thread.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,10 +13,12 @@ from hub_ext.contract.errors import InvalidRequest, NotFound
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.offers import Offers
 from hub_ext.contract.reasons import Reason
+from hub_ext.contract.units import format_duration
 from hub_ext.contract.usage import Event, EventType
 from hub_ext.policy import admission, offering
 from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
-from hub_ext.policy.ending import Ending
+from hub_ext.policy.ending import Ending, Life
+from hub_ext.policy.extending import check_idle
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import standing
@@ -112,6 +115,7 @@ class Desk:
             growth = admission.grow(policy, lease, demand, books.standings[lease.group], now=now)
             since = (record.waiting_since or now) if growth.waits else None
             leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
+            leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
         return lease.user, growth.grant
 
     def record(self, events: tuple[Event, ...]) -> set[str]:
@@ -137,12 +141,68 @@ class Desk:
         with self.database.read() as connection:
             return _found(connection, lease_id)
 
-    def running(self) -> list[tuple[Lease, datetime]]:
-        """Return every server and cluster that runs and was not told to stop, with its start."""
+    def running(self) -> list[tuple[Lease, Life]]:
+        """Return every server and cluster that runs and was not told to stop, with what is known of its life."""
         with self.database.read() as connection:
             started = ledger.running_bases(connection)
-            found = [record.lease for record in leases.active(connection) if not record.stopping]
-        return [(lease, started[lease.id]) for lease in found if lease.id in started]
+            records = [r for r in leases.active(connection) if not r.stopping and r.lease.id in started]
+            flagged = {record.lease.user for record in records if record.lease.stops_with_server}
+            ends = {user: leases.last_server_end(connection, user) for user in flagged}
+        return [(r.lease, _life(r, started[r.lease.id], ends.get(r.lease.user))) for r in records]
+
+    def seen(self, used: Mapping[str, datetime]) -> None:
+        """Note that servers live, and when each was last used.
+
+        Args:
+            used: lease -> last use.
+        """
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            for lease, active_at in used.items():
+                leases.seen(connection, lease, at=now, active_at=_not_after(active_at, now))
+
+    def bound(self) -> list[Lease]:
+        """Return every lease that is bound, oldest first."""
+        with self.database.read() as connection:
+            leases_ = [record.lease for record in leases.active(connection)]
+        return [lease for lease in leases_ if lease.state is LeaseState.bound]
+
+    def alive(self, servers: Sequence[str]) -> None:
+        """Note that the servers of these leases live."""
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            for lease in servers:
+                leases.seen(connection, lease, at=now, active_at=None)
+
+    def orphaned(self, lease: Lease) -> None:
+        """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
+        now = datetime.now(UTC)
+        with self.database.write() as connection:
+            record = _found(connection, lease.id)
+            ledger.close(connection, lease.id, record.seen_at, now)
+            leases.release(connection, lease.id, now)
+            target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
+            text = "It was gone and nobody had said so; its end is estimated."
+            decisions.note(connection, actor="gatehouse", action="orphan", target=target, text=text, now=now)
+
+    def extend(self, user: str, lease_id: str, idle_seconds: int) -> Lease:
+        """Give what a person runs another idle time; return its lease as it now is.
+
+        Raises:
+            NotFound: there is no such lease of theirs, or it runs no longer.
+            Refused: the profile does not allow it.
+        """
+        now, policy = datetime.now(UTC), self.store.policy
+        with self.database.write() as connection:
+            record = leases.get(connection, lease_id)
+            if record is None or record.lease.user != user or not record.lives:
+                raise NotFound(f"You run nothing with the lease {lease_id}.")
+            check_idle(policy, record.lease, idle_seconds)
+            leases.extend(connection, lease_id, idle_seconds)
+            target = f"{record.lease.kind.value} {record.lease.name or record.lease.ref} of {user}"
+            text = f"idle time {format_duration(record.lease.idle_seconds)} -> {format_duration(idle_seconds)}"
+            decisions.note(connection, actor=user, action="extend", target=target, text=text, now=now)
+            return _found(connection, lease_id).lease
 
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its profile says so."""
@@ -170,6 +230,15 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
     if record is None:
         raise NotFound(f"There is no lease {lease_id}.")
     return record
+
+
+def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: datetime | None) -> Life:
+    return Life(started_at, record.active_at, record.seen_at, server_ended_at)
+
+
+def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
+    """Return the moment, or now where another machine's clock is ahead of ours."""
+    return None if moment is None else min(moment, now)
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

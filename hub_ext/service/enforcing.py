@@ -1,16 +1,18 @@
-"""Ends what is idle or too old, with the reason to its owner. The timers are here, where user code cannot reach them.
+"""Ends what is idle, too old or left behind, with the reason to its owner. The timers are where no user code reaches.
 
-A server's last use is the hub's word. A cluster's idle time is watched by its own scheduler, as Dask Gateway does it,
-and its longest life from here.
+A server's last use is the hub's word; a cluster's is the gateway's, which takes it from the operating system and not
+from the cluster's own scheduler.
 """
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hub_ext.contract.admission import Kind, Lease
 from hub_ext.contract.errors import GatehouseError, Unavailable
-from hub_ext.policy.ending import Ending, ending
+from hub_ext.policy.ending import Ending, Life, ending, warning
 from hub_ext.service.desk import Desk
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
@@ -18,36 +20,70 @@ from hub_ext.service.stopping import Stopper
 
 log = logging.getLogger(__name__)
 
+_Running = tuple[Lease, Life]
+
 
 class Enforcer:
-    """Holds what runs against its profile's idle time and lifetime."""
+    """Holds what runs against its profile's idle time and lifetime.
 
-    def __init__(self, desk: Desk, hub: HubApi, stopper: Stopper, changes: Changes) -> None:
+    Args:
+        desk: knows what runs, and notes what ends.
+        hub: knows when each server was last used.
+        stopper: stops.
+        changes: tells the streams.
+        server_grace: how long a cluster may outlive its person's servers, where it ends with them.
+        warn: how long before an end its owner is told.
+    """
+
+    def __init__(
+        self, desk: Desk, hub: HubApi, stopper: Stopper, changes: Changes, *, server_grace: timedelta, warn: timedelta
+    ) -> None:
         self._desk = desk
         self._hub = hub
         self._stopper = stopper
         self._changes = changes
+        self._server_grace = server_grace
+        self._warn = warn
+        self._warned: dict[str, Ending] = {}
 
     async def check(self) -> None:
         """Stop everything whose time is over; what cannot be stopped now is tried again the next time."""
         running = await asyncio.to_thread(self._desk.running)
         if not running:
             return
-        active = await self._active()
+        used = await self._used(running)
         now = datetime.now(UTC)
-        for lease, started_at in running:
-            last = active.get(lease.ref) if lease.kind is Kind.server else None
-            why = ending(lease, started_at=started_at, active_at=last, now=now)
+        warned: dict[str, Ending] = {}
+        for lease, told in running:
+            # A server is idle by what the hub says now, or not at all.
+            life = replace(told, active_at=used.get(lease.id), seen_at=now) if lease.kind is Kind.server else told
+            why = ending(lease, life, now=now, server_grace=self._server_grace)
             if why is not None:
                 await self._end(lease, why)
+                continue
+            soon = warning(lease, life, now=now, window=self._warn)
+            if soon is not None:
+                warned[lease.id] = soon
+            if self._warned.get(lease.id) != soon:  # the account says it by itself; here its readers are told to look
+                self._changes.of(lease.user)
+        self._warned = warned
 
-    async def _active(self) -> dict[str, datetime]:
-        """Return when each server was last used; while the hub does not say, nothing is idle."""
-        try:
-            return await self._hub.active_servers()
-        except Unavailable as error:
-            log.warning("Nobody is stopped for being idle: %s", error.line)
+    async def _used(self, running: Sequence[_Running]) -> Mapping[str, datetime]:
+        """Return lease -> last use of every server; while the hub does not say, nothing is idle."""
+        servers = [(lease, life) for lease, life in running if lease.kind is Kind.server]
+        if not servers:
             return {}
+        try:
+            active = await self._hub.active_servers()
+        except Unavailable as error:
+            log.warning("No server is stopped for being idle: %s", error.line)
+            return {}
+        known = {lease.id: life.active_at for lease, life in servers}
+        used = {lease.id: active[lease.ref] for lease, _ in servers if lease.ref in active}
+        news = {id_: at for id_, at in used.items() if known[id_] != at}
+        if news:
+            await asyncio.to_thread(self._desk.seen, news)
+        return used
 
     async def _end(self, lease: Lease, why: Ending) -> None:
         try:

@@ -30,17 +30,24 @@ class HubApi:
         Raises:
             Unavailable: the hub does not answer.
         """
-        found: dict[str, datetime] = {}
+        return {ref: active_at for ref, active_at in (await self.servers()).items() if active_at is not None}
+
+    async def servers(self) -> dict[str, datetime | None]:
+        """Return ``user/server`` -> when it was last active, of every server; None for one that starts or stops.
+
+        Raises:
+            Unavailable: the hub does not answer.
+        """
+        found: dict[str, datetime | None] = {}
         offset = 0
         while True:
-            page = await self._get(f"users?state=ready&offset={offset}&limit={_PAGE}")
+            page = await self._get(f"users?state=active&offset={offset}&limit={_PAGE}")
             for user in page:
                 if "servers" not in user:
                     raise Unavailable("The hub does not show this service anybody's servers: grant it read:servers.")
                 for server in user["servers"].values():
-                    if server["ready"] and server["last_activity"]:
-                        active = datetime.fromisoformat(server["last_activity"])
-                        found[f"{user['name']}/{server['name']}"] = active
+                    told = server["last_activity"] if server["ready"] else None
+                    found[f"{user['name']}/{server['name']}"] = datetime.fromisoformat(told) if told else None
             if len(page) < _PAGE:
                 return found
             offset += _PAGE

@@ -24,6 +24,7 @@ def routes(prefix: str) -> list[Any]:
         (paths.EVENTS, doors.EventsHandler),
         (paths.ACCOUNT, person.AccountHandler),
         (paths.STREAM, person.StreamHandler),
+        (paths.EXTEND, person.ExtendHandler),
         (f"{paths.ADMIN}/overview", admin.OverviewHandler),
         (f"{paths.ADMIN}/servers", admin.ServersHandler),
         (f"{paths.ADMIN}/clusters", admin.ClustersHandler),

@@ -1,7 +1,8 @@
 """The views: what people read. Nothing here changes anything."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,7 @@ from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost import budgets, pricing, reports
 from hub_ext.policy.document import Policy
+from hub_ext.policy.ending import Life, warning
 from hub_ext.policy.resolving import resolve
 from hub_ext.service import overview
 from hub_ext.service.policy_store import PolicyStore
@@ -39,11 +41,21 @@ class Views:
     Args:
         database: the ledger's database, migrated.
         store: the policy in force.
+        without_lease: answers the servers that run without a lease.
+        warn: how long before an end its owner is told.
     """
 
-    def __init__(self, database: Database, store: PolicyStore) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: PolicyStore,
+        without_lease: Callable[[], tuple[str, ...]] = tuple,
+        warn: timedelta = timedelta(minutes=10),
+    ) -> None:
         self.database = database
         self.store = store
+        self._without_lease = without_lease
+        self._warn = warn
 
     def account(self, identity: Identity) -> Account:
         """Return the person's own view, and nothing of anybody else but the sums of their groups."""
@@ -57,7 +69,7 @@ class Views:
         by_group = defaultdict(list)
         for interval in month:
             by_group[interval.group].append(interval)
-        servers, clusters = _views(policy, records, by_lease, now)
+        servers, clusters = _views(policy, records, by_lease, now, self._warn)
         return Account(
             identity=identity,
             as_of=now,
@@ -87,7 +99,8 @@ class Views:
         with self.database.read() as connection:
             month = ledger.overlapping(connection, budgets.month_start(now), now)
             active = leases.active(connection)
-        return overview.build(self.store, policy, active, month, now)
+        built = overview.build(self.store, policy, active, month, now)
+        return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:
         """Return the newest decisions."""
@@ -124,7 +137,7 @@ class Views:
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT)
             by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
-        return _views(self.store.policy, records, by_lease, now)
+        return _views(self.store.policy, records, by_lease, now, self._warn)
 
 
 def _burn_rate(views: Sequence[ServerView | ClusterView]) -> Decimal:
@@ -140,14 +153,25 @@ def _by_lease(intervals: Sequence[Interval]) -> Mapping[str, list[Interval]]:
 
 
 def _views(
-    policy: Policy, records: Sequence[LeaseRecord], by_lease: Mapping[str, list[Interval]], now: datetime
+    policy: Policy, found: Sequence[LeaseRecord], by_lease: Mapping[str, list[Interval]], now: datetime, warn: timedelta
 ) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
+    records = [_warned(record, by_lease.get(record.lease.id, []), now, warn) for record in found]
     servers = [r for r in records if r.lease.kind is Kind.server]
     clusters = [r for r in records if r.lease.kind is Kind.cluster]
     return (
         tuple(_server(policy, record, by_lease.get(record.lease.id, []), now) for record in servers),
         tuple(_cluster(policy, record, by_lease.get(record.lease.id, []), now) for record in clusters),
     )
+
+
+def _warned(record: LeaseRecord, intervals: Sequence[Interval], now: datetime, warn: timedelta) -> LeaseRecord:
+    """Put the warning of a near end before whatever else there is to say."""
+    base = next((interval for interval in intervals if interval.kind is not UnitKind.worker), None)
+    if base is None or _state(record, base) is not State.running:
+        return record
+    life = Life(base.started_at, record.active_at, record.seen_at)
+    why = warning(record.lease, life, now=now, window=warn)
+    return record if why is None else replace(record, reason=why.reason, message=why.message)
 
 
 def _state(record: LeaseRecord, base: Interval | None) -> State:
@@ -176,6 +200,8 @@ def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], 
         name=lease.name,
         state=_state(record, base),
         shape=lease.base,
+        reason=record.reason,
+        message=record.message,
         price_per_hour=pricing.price_per_hour(lease.base, price, override=record.pricing.base),
         cost=_cost(policy, intervals, now),
         requested_at=record.requested_at,

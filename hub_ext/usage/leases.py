@@ -43,6 +43,15 @@ class LeaseRecord:
     stopping: bool
     requested_at: datetime
     released_at: datetime | None
+    active_at: datetime | None = None
+    """Last use, as far as it is known; None: it is not."""
+    seen_at: datetime | None = None
+    """Last word of the hub or the gateway about it."""
+
+    @property
+    def lives(self) -> bool:
+        """Whether it holds something and was not told to stop."""
+        return self.lease.state is not LeaseState.released and not self.stopping
 
     @property
     def held(self) -> Shape:
@@ -87,6 +96,8 @@ def add(connection: Connection, lease: Lease, pricing: Pricing, now: datetime) -
             stopping=False,
             requested_at=now,
             expires_at=lease.expires_at,
+            idle_max_seconds=lease.idle_max_seconds,
+            stops_with_server=lease.stops_with_server,
         )
     )
 
@@ -157,6 +168,29 @@ def grant(
     )
 
 
+def seen(connection: Connection, lease: str, *, at: datetime, active_at: datetime | None) -> None:
+    """Note that the hub or the gateway told of it, and when it was last used; an earlier use changes nothing."""
+    connection.execute(update(leases).where(leases.c.id == lease).values(seen_at=at))
+    if active_at is not None:
+        older = or_(leases.c.active_at.is_(None), leases.c.active_at < active_at)
+        connection.execute(update(leases).where(leases.c.id == lease, older).values(active_at=active_at))
+
+
+def extend(connection: Connection, lease: str, idle_seconds: int) -> None:
+    """Keep the idle time that its owner chose."""
+    connection.execute(update(leases).where(leases.c.id == lease).values(idle_seconds=idle_seconds))
+
+
+def last_server_end(connection: Connection, user: str) -> datetime | None:
+    """Return when the last of a person's servers ended; None while one runs, and where there was none."""
+    of_theirs = select(leases).where(leases.c.user == user, leases.c.kind == Kind.server.value)
+    if connection.execute(of_theirs.where(leases.c.state != LeaseState.released.value).limit(1)).first() is not None:
+        return None
+    ended = of_theirs.where(leases.c.ref != "").order_by(leases.c.released_at.desc()).limit(1)
+    row = connection.execute(ended).one_or_none()
+    return None if row is None else row.released_at
+
+
 def mark_stopping(connection: Connection, lease: str, reason: Reason, message: str) -> None:
     """Note that a stop was asked for, and why."""
     connection.execute(
@@ -213,6 +247,8 @@ def _record(row: Row[Any]) -> LeaseRecord:
         idle_seconds=row.idle_seconds,
         lifetime_seconds=row.lifetime_seconds,
         expires_at=row.expires_at,
+        idle_max_seconds=row.idle_max_seconds,
+        stops_with_server=row.stops_with_server,
     )
     return LeaseRecord(
         lease=lease,
@@ -226,4 +262,6 @@ def _record(row: Row[Any]) -> LeaseRecord:
         stopping=row.stopping,
         requested_at=row.requested_at,
         released_at=row.released_at,
+        active_at=row.active_at,
+        seen_at=row.seen_at,
     )

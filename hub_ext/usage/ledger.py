@@ -46,6 +46,30 @@ def record(connection: Connection, event: Event, received_at: datetime) -> bool:
     return True
 
 
+def close(connection: Connection, lease: str, seen_at: datetime | None, now: datetime) -> None:
+    """End every open interval of a lease at its last sign of life; a better-known end still replaces it.
+
+    Args:
+        connection: a transaction.
+        lease: whose units are gone.
+        seen_at: when the hub or the gateway last told of it.
+        now: the moment.
+    """
+    query = select(intervals).where(intervals.c.lease == lease, intervals.c.ended_at.is_(None))
+    for row in connection.execute(query).all():
+        ended = Event(
+            id=f"{row.unit}-estimated",
+            unit=row.unit,
+            kind=UnitKind(row.kind),
+            lease=lease,
+            type=EventType.ended,
+            at=max(filter(None, (row.started_at, row.alive_at, seen_at))),
+            source=Source.estimated,
+            detail="gone, and nobody had said so",
+        )
+        record(connection, ended, now)
+
+
 def _fold(connection: Connection, event: Event) -> None:
     rows = connection.execute(select(events).where(events.c.unit == event.unit)).all()
     started = min((r for r in rows if r.type == EventType.started.value), key=lambda r: r.at, default=None)

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 1b86a021108f5fbee578f19b99f993ec3b05fef67f67287d7964230241d5682b
+ * d6af1d078b3dbe1f9302aad5d95eb9a62d0ae60283fc1968b7570f8ec741e94c
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -26,6 +26,7 @@ export type Reason =
   | 'idle'
   | 'no_client'
   | 'lifetime'
+  | 'server_ended'
   | 'capped'
   | 'package_blocked'
   | 'invalid_request'
@@ -97,6 +98,8 @@ export interface ServerView {
   name: string;
   state: State;
   shape: Shape;
+  reason: Reason | null;
+  message: string;
   price_per_hour: string;
   cost: string;
   requested_at: string;

@@ -27,6 +27,7 @@ told = json.loads(os.environ["GATEWAY_TOLD"])
 configure_gateway(c, **told["gateway"])
 c.GatehouseSettings.request_timeout = 3.0
 c.DBBackendBase.cluster_heartbeat_period = told["heartbeat"]
+c.GatehouseLocalBackend.shrink_grace = told["shrink_grace"]
 if not told["nanny"]:
     c.GatehouseLocalClusterConfig.worker_cmd = dask_command("worker") + ["--no-nanny"]
 c.JupyterHubAuthenticator.cache_max_age = 0
@@ -65,6 +66,8 @@ class Gateway:
     """Seconds between heartbeats: a fifth of the product's, so that tests wait less."""
     nanny: bool = False
     """Whether workers have one, as in the product; without it they start and stop sooner."""
+    shrink_grace: float = 60.0
+    """Seconds in which a scheduler may retire workers by itself."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
     process: subprocess.Popen[bytes] | None = None
 
@@ -96,6 +99,7 @@ class Gateway:
         told = {
             "heartbeat": self.heartbeat,
             "nanny": self.nanny,
+            "shrink_grace": self.shrink_grace,
             "gateway": {
                 "public_address": f"127.0.0.1:{self.ports['public']}",
                 "private_address": f"127.0.0.1:{self.ports['private']}",

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub_ext.contract.admission import Kind
 from hub_ext.contract.reasons import Reason
-from hub_ext.policy.ending import ending
+from hub_ext.policy.ending import Life, ending, warning
 from tests.usage.samples import cluster_lease
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 
 
@@ -41,7 +43,90 @@ def test_an_end_has_its_reason(
 ) -> None:
     """A server or cluster ends when its idle time or its lifetime is over, and not a second earlier."""
     lease = cluster_lease().model_copy(update={"idle_seconds": idle, "lifetime_seconds": lifetime})
-    why = ending(lease, started_at=NOW - age, active_at=None if unused is None else NOW - unused, now=NOW)
+    why = ending(lease, Life(NOW - age, None if unused is None else NOW - unused), now=NOW)
 
     assert (why.reason if why else None) == reason
     assert why is None or why.message.startswith("This cluster ")
+
+
+@pytest.mark.parametrize(
+    ("unheard", "reason"), [(timedelta(0), Reason.idle), (2 * HOUR, None)], ids=["told just now", "not told since"]
+)
+def test_silence_is_not_idleness(unheard: timedelta, reason: Reason | None) -> None:
+    """After the service was away, what it was not told of does not count as time without use."""
+    lease = cluster_lease().model_copy(update={"idle_seconds": 3600})
+    why = ending(lease, Life(NOW - 9 * HOUR, NOW - 2 * HOUR, seen_at=NOW - unheard), now=NOW)
+    assert (why.reason if why else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("flagged", "server_ended", "reason"),
+    [
+        (True, timedelta(seconds=60), Reason.server_ended),
+        (True, timedelta(seconds=59), None),
+        (True, 2 * HOUR, None),
+        (True, None, None),
+        (False, HOUR, None),
+    ],
+    ids=["the grace is over", "a second of grace left", "ended before the cluster began", "one runs", "not flagged"],
+)
+def test_a_cluster_ends_with_its_persons_servers(
+    *, flagged: bool, server_ended: timedelta | None, reason: Reason | None
+) -> None:
+    """Where the profile says so, a cluster outlives the last server of its owner by the grace and no longer."""
+    lease = cluster_lease().model_copy(update={"stops_with_server": flagged})
+    life = Life(NOW - HOUR - SECOND, server_ended_at=None if server_ended is None else NOW - server_ended)
+    why = ending(lease, life, now=NOW, server_grace=timedelta(seconds=60))
+    assert (why.reason if why else None) == reason
+
+
+def _words(age: timedelta, unused: timedelta, *, unheard: timedelta = timedelta(0), idle: int, lifetime: int) -> str:
+    lease = cluster_lease().model_copy(update={"idle_seconds": idle, "lifetime_seconds": lifetime})
+    life = Life(NOW - age, NOW - unused, seen_at=NOW - unheard)
+    why = warning(lease, life, now=NOW, window=timedelta(minutes=10))
+    return f"{why.message} [{why.reason.value}]" if why else ""
+
+
+IDLE = "This cluster stops at {} UTC if it computes nothing until then. [idle]"
+LIFETIME = (
+    "This cluster stops at {} UTC: {} is the longest that its profile allows. "
+    "Save what it holds, and start another. [lifetime]"
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (_words(9 * HOUR, 50 * MINUTE, idle=3600, lifetime=0), IDLE.format("12:10")),
+        (_words(9 * HOUR, 50 * MINUTE - SECOND, idle=3600, lifetime=0), ""),
+        (_words(9 * HOUR, 15 * MINUTE, idle=1200, lifetime=0), IDLE.format("12:05")),
+        (_words(9 * HOUR, 15 * MINUTE - SECOND, idle=1200, lifetime=0), ""),
+        (_words(9 * HOUR, 55 * MINUTE, unheard=30 * MINUTE, idle=3600, lifetime=0), ""),
+        (_words(2 * HOUR - 10 * MINUTE, SECOND, idle=0, lifetime=7200), LIFETIME.format("12:10", "2 h")),
+        (_words(2 * HOUR - 5 * MINUTE, 52 * MINUTE, idle=3600, lifetime=7200), LIFETIME.format("12:05", "2 h")),
+        (_words(2 * HOUR - 9 * MINUTE, 52 * MINUTE, idle=3600, lifetime=7200), IDLE.format("12:08")),
+        (_words(HOUR, SECOND, idle=0, lifetime=0), ""),
+    ],
+    ids=[
+        "ten minutes before",
+        "a second earlier",
+        "a quarter of a short time before",
+        "a second before that",
+        "silence does not count",
+        "the longest life",
+        "both: the nearer end, the lifetime's",
+        "both: the nearer end, the idle time's",
+        "no limits",
+    ],
+)
+def test_an_end_is_announced(told: str, words: str) -> None:
+    """From ten minutes before an end, its owner reads when it comes and how to go on."""
+    assert told == words
+
+
+def test_a_server_is_kept_by_using_it() -> None:
+    """What keeps a server differs from what keeps a cluster, and the sentence says so."""
+    lease = cluster_lease().model_copy(update={"idle_seconds": 60, "kind": Kind.server})
+    why = warning(lease, Life(NOW - HOUR, NOW - 50 * SECOND), now=NOW, window=HOUR)
+    assert why is not None
+    assert why.message == "This server stops at 12:00 UTC if nobody uses it."

@@ -6,10 +6,28 @@ from pathlib import Path
 from typing import Any
 
 from tests.service.noting_gateway import NotingGateway
-from tests.service.test_doors import ask, bind, event
+from tests.service.test_doors import ask, bind, event, release
 from tests.service.waiting import until
 from tests.support.hub import Hub
 from tests.support.service import Service, running_service
+
+
+def _limited(policy: Path, place: Path, more: str) -> Path:
+    """A copy of the policy whose cluster profile says more."""
+    path = place / "policy.yaml"
+    path.write_text(
+        policy.read_text()
+        .replace("workers: {max: 20}", f"workers: {{max: 20}}\n    {more}")
+        .replace("clusters: 2", "clusters: 3")
+    )
+    return path
+
+
+def _demand(service: Service, cluster: str, unused: float) -> None:
+    """Tell of a cluster that last computed so many seconds ago, as its gateway does."""
+    active_at = (datetime.now(UTC) - timedelta(seconds=unused)).isoformat()
+    body = {"wanted": 1, "running": 1, "active_at": active_at}
+    assert service.door("PUT", f"api/v1/clusters/{cluster}/demand", body).status == 200
 
 
 def _started(service: Service, profile: str, ref: str, kind: str, age: float) -> str:
@@ -49,8 +67,7 @@ def test_a_cluster_ends_when_its_longest_life_is_over(
     hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
 ) -> None:
     """The gateway is asked to stop a cluster that is too old; its owner reads why; a young one goes on."""
-    limited = tmp_path / "policy.yaml"
-    limited.write_text(policy.read_text().replace("workers: {max: 20}", "workers: {max: 20}\n    lifetime: {max: 1h}"))
+    limited = _limited(policy, tmp_path, "lifetime: {max: 1h}")
     with running_service(hub, tmp_path, limited, gateway_url=gateway.url) as service:
         young = _started(service, "standard", "c-young", "scheduler", age=3500)
         old = _started(service, "standard", "c-old", "scheduler", age=3601)
@@ -60,3 +77,91 @@ def test_a_cluster_ends_when_its_longest_life_is_over(
         assert _view(service, "clusters", old)["reason"] == "lifetime"
         assert "1 h" in _view(service, "clusters", old)["message"]
         assert _view(service, "clusters", young)["state"] == "running"
+
+
+def test_a_cluster_is_idle_by_the_gateways_word_and_only_as_long_as_there_is_one(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
+    """What last computed an hour ago ends; what computed lately, and what nobody has told of since, go on."""
+    limited = _limited(policy, tmp_path, "idle: {default: 20m}")
+    with running_service(hub, tmp_path, limited, gateway_url=gateway.url) as service:
+        unheard = _started(service, "standard", "c-unheard", "scheduler", age=7200)
+        busy = _started(service, "standard", "c-busy", "scheduler", age=7200)
+        _demand(service, "c-busy", unused=10)
+        _demand(service, "c-busy", unused=3600)  # an older word changes nothing
+        idle = _started(service, "standard", "c-idle", "scheduler", age=7200)
+        _demand(service, "c-idle", unused=1201)
+        until(lambda: _view(service, "clusters", idle)["state"] == "stopping")
+        assert [path for path, _ in gateway.asked] == ["/api/v1/clusters/c-idle"]
+        view = _view(service, "clusters", idle)
+        assert (view["state"], view["reason"]) == ("stopping", "idle")
+        assert "was not used for 20 min" in view["message"]
+        assert [_view(service, "clusters", lease)["state"] for lease in (unheard, busy)] == ["running", "running"]
+
+
+def test_a_cluster_ends_with_its_persons_servers_where_its_profile_says_so(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
+    """It lives as long as any server of its owner's does; a cluster that was started without one is left alone."""
+    limited = _limited(policy, tmp_path, "stops_with_server: true")
+    grace = "--GatehouseService.server_grace_seconds=1"
+    with running_service(hub, tmp_path, limited, gateway_url=gateway.url, options=[grace]) as service:
+        servers = [ask(service, "small").json["lease"]["id"] for _ in range(2)]
+        for number, server in enumerate(servers):
+            bind(service, server, f"alice/{number}")
+        cluster = _started(service, "standard", "c-flagged", "scheduler", age=60)
+        release(service, servers[0])
+        time.sleep(1.5)
+        assert gateway.asked == []
+        release(service, servers[1])
+        until(lambda: _view(service, "clusters", cluster)["state"] == "stopping")
+        assert _view(service, "clusters", cluster)["reason"] == "server_ended"
+        release(service, cluster)
+        alone = _started(service, "standard", "c-alone", "scheduler", age=0)
+        time.sleep(1.5)
+        assert _view(service, "clusters", alone)["state"] == "running"
+
+
+def test_an_owner_is_warned_before_an_end_and_can_put_it_off(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
+    """The account says when a cluster stops; its owner chooses a longer time within bounds; nobody else can."""
+    limited = _limited(policy, tmp_path, "idle: {default: 20m, min: 10m, max: 2h}")
+    with running_service(hub, tmp_path, limited, gateway_url=gateway.url) as service:
+        lease = _started(service, "standard", "c-warned", "scheduler", age=7200)
+        _demand(service, "c-warned", unused=1000)
+        view = _view(service, "clusters", lease)
+        assert (view["state"], view["reason"]) == ("running", "idle")
+        assert view["message"].startswith("This cluster stops at ")
+
+        wish = {"lease": lease, "idle_seconds": 3600}
+        assert service.as_("dan", "POST", "api/v1/extend", wish).status == 404
+        assert service.as_("adam", "POST", "api/v1/extend", wish).status == 404
+        too_long = service.as_("alice", "POST", "api/v1/extend", {**wish, "idle_seconds": 7201})
+        assert (too_long.status, too_long.json["error"]["reason"]) == (409, "capped")
+        assert "from 10 min to 2 h" in too_long.json["error"]["message"]
+        assert service.as_("alice", "POST", "api/v1/extend", {**wish, "idle_seconds": True}).status == 422
+        assert _view(service, "clusters", lease)["message"] == view["message"]
+
+        extended = service.as_("alice", "POST", "api/v1/extend", wish)
+        assert extended.json["message"] == "This cluster now stops after 1 h without use."
+        assert _view(service, "clusters", lease)["message"] == ""
+        _demand(service, "c-warned", unused=1000)
+        time.sleep(1)
+        assert _view(service, "clusters", lease)["state"] == "running"
+        release(service, lease)
+        assert service.as_("alice", "POST", "api/v1/extend", wish).status == 404
+
+
+def test_a_server_tells_its_owner_when_it_stops(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """A server in the last minutes of its longest life says so in its row, and a young one says nothing."""
+    limited = tmp_path / "policy.yaml"
+    limited.write_text(
+        policy.read_text().replace("cores: 1, memory: 1 GiB}", "cores: 1, memory: 1 GiB, lifetime: {max: 1h}}", 1)
+    )
+    with running_service(hub, tmp_path, limited) as service:
+        old = _started(service, "small", "alice/a", "server", age=3300)
+        young = _started(service, "small", "alice/b", "server", age=10)
+        assert _view(service, "servers", old)["reason"] == "lifetime"
+        assert "1 h is the longest that its profile allows" in _view(service, "servers", old)["message"]
+        assert (_view(service, "servers", young)["reason"], _view(service, "servers", young)["message"]) == (None, "")

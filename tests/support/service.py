@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +62,14 @@ class Service:
 
 @contextmanager
 def running_service(
-    hub: Hub, directory: Path, policy: Path, *, gateway_url: str = "", port: int = 0, reclaim_seconds: float = 60
+    hub: Hub,
+    directory: Path,
+    policy: Path,
+    *,
+    gateway_url: str = "",
+    port: int = 0,
+    reclaim_seconds: float = 60,
+    options: Sequence[str] = (),
 ) -> Iterator[Service]:
     """Start the service with a ledger of its own and stop it afterwards.
 
@@ -77,6 +84,7 @@ def running_service(
             "--GatehouseService.policy_check_seconds=0.2",
             "--GatehouseService.token_cache_seconds=1",
             f"--GatehouseService.reclaim_seconds={reclaim_seconds}",
+            *options,
         ],
         env=hub.service_environment(),
         stdout=log,

@@ -1,11 +1,13 @@
-"""For a person: their own account, once and as a stream."""
+"""For a person: their own account, once and as a stream, and the idle time of what they run."""
 
 import asyncio
 from contextlib import suppress
 
 from tornado.iostream import StreamClosedError
 
+from hub_ext.contract.account import Extended, ExtendRequest
 from hub_ext.contract.errors import GatehouseError, LoginExpired
+from hub_ext.contract.units import format_duration
 from hub_ext.service.auth import LOGIN_AGAIN, person_from
 from hub_ext.service.handlers.base import ServiceHandler
 
@@ -20,6 +22,19 @@ class AccountHandler(ServiceHandler):
     async def get(self) -> None:
         """Answer with the caller's own account."""
         self.reply(await self.run(self.views.account, self.current_person.identity))
+
+
+class ExtendHandler(ServiceHandler):
+    """``POST extend``: another idle time for what is one's own."""
+
+    async def post(self) -> None:
+        """Change it within the profile's bounds."""
+        asked = self.message(ExtendRequest)
+        name = self.current_person.name
+        lease = await self.run(self.desk.extend, name, asked.lease, asked.idle_seconds)
+        self.changes.of(name)
+        text = f"This {lease.kind.value} now stops after {format_duration(lease.idle_seconds)} without use."
+        self.reply(Extended(lease=lease.id, idle_seconds=lease.idle_seconds, message=text))
 
 
 class StreamHandler(ServiceHandler):

@@ -65,6 +65,11 @@ export function columns(now, currency) {
       cell: (thing) => h("span", { title: thing.title }, thing.profile),
       minor: true,
     },
+    told: {
+      name: "State",
+      value: (thing) => stateOf(thing) + (waiting(thing) ? " waiting" : ""),
+      cell: (thing) => [stateCell(thing), thing.message ? h("div.gh-muted.gh-small", {}, thing.message) : ""],
+    },
     state: { name: "State", value: (thing) => stateOf(thing) + (waiting(thing) ? " waiting" : ""), cell: stateCell },
     workers: {
       name: "Workers / wanted",

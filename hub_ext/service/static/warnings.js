@@ -20,6 +20,7 @@ export function warnings(overview, clusters) {
   const found = [
     ...overview.groups.map((row) => ofBudget(row, overview)),
     ...ofPolicy(overview),
+    ...(overview.servers_without_lease ?? []).map(ofStranger),
     ...clusters.filter((cluster) => waiting(cluster) > 0).map(ofCluster),
   ].filter(Boolean);
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
@@ -68,6 +69,12 @@ function ofPolicy(overview) {
   const fact = `A newer policy file was not loaded: ${plural(n, "mistake")}.`;
   const more = `${version(overview.policy_version)} of ${moment(overview.policy_loaded_at, overview.as_of)} stays in force.`;
   return [{ tone: "warn", fact, more, reason: "reload_failed", link: ["policy", "See mistakes"] }];
+}
+
+function ofStranger(server) {
+  const fact = `The server ${server} runs without a lease.`;
+  const more = "It counts against no quota and is not charged; stop it at the hub, or find out who started it.";
+  return { tone: "warn", fact, more, reason: "not_found", link: ["servers", "See servers"] };
 }
 
 function ofCluster(cluster) {

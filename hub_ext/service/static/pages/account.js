@@ -138,13 +138,13 @@ function make(now, places) {
     servers: table(
       "Your servers",
       "Server",
-      ["name", "profile", "group", "state", "cores", "memory", "age", "rate", "cost"],
+      ["name", "profile", "group", "told", "cores", "memory", "age", "rate", "cost"],
       "You run no server. Start one at Home.",
     ),
     clusters: table(
       "Your clusters",
       "Cluster",
-      ["name", "profile", "group", "state", "workers", "cores", "age", "rate", "cost"],
+      ["name", "profile", "group", "told", "workers", "cores", "age", "rate", "cost"],
       "You run no cluster. Gateway().new_cluster() works in any notebook.",
     ),
   };

@@ -1,0 +1,134 @@
+"""Orphans: leases that nobody uses, and servers that nobody reserved."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub_ext.service.guarding import Misses
+from tests.service.test_doors import ask, bind, event
+from tests.service.waiting import until
+from tests.support.hub import Hub
+from tests.support.service import Service, running_service
+
+QUICK = ["--GatehouseService.orphan_check_seconds=0.1"]
+
+
+@pytest.mark.parametrize(
+    ("looks", "gone"),
+    [
+        ([False, False], False),
+        ([False, False, False], True),
+        ([False, False, True, False], False),
+        ([False, None, None, None], False),
+        ([False, None, False, None, False], True),
+        ([None, None, None], False),
+    ],
+    ids=["two of three", "three", "it came back", "then nobody could say", "unsaid between", "never said"],
+)
+def test_something_is_gone_when_enough_checks_in_a_row_say_so(looks: list[bool | None], *, gone: bool) -> None:
+    """A check that could not be made counts neither way."""
+    misses, found = Misses(3), [""]
+    for there in looks:
+        found = misses.look({"it": there})
+    assert found == (["it"] if gone else [])
+
+
+def test_what_is_not_looked_at_any_more_is_forgotten() -> None:
+    """A lease that was released meanwhile begins anew, should its name come again."""
+    misses = Misses(2)
+    misses.look({"it": False})
+    misses.look({})
+    assert misses.look({"it": False}) == []
+
+
+class _Gateway(BaseHTTPRequestHandler):
+    """A gateway that knows some clusters, and cannot be asked about one."""
+
+    known = {"c-runs": (200, "RUNNING"), "c-over": (200, "STOPPED"), "c-odd": (503, "")}
+
+    def do_GET(self) -> None:
+        """Tell about one."""
+        status, word = self.known.get(self.path.rpartition("/")[2], (404, ""))
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps({"status": word}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def gateway() -> Iterator[str]:
+    """Its address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def _running(service: Service, profile: str, ref: str, user: str) -> str:
+    """Admit, bind and start something an hour ago; return its lease."""
+    identity = {"name": user, "groups": ["/research"]}
+    lease: str = ask(service, profile, identity).json["lease"]["id"]
+    bind(service, lease, ref)
+    at = datetime.now(UTC) - timedelta(hours=1)
+    kind = "scheduler" if profile == "standard" else "server"
+    assert service.door("POST", "api/v1/events", {"events": [event(lease, lease, kind, "started", at)]}).status == 200
+    return lease
+
+
+def _states(service: Service) -> dict[str, str]:
+    views = [service.as_("adam", "GET", f"api/v1/admin/{what}").json[what] for what in ("servers", "clusters")]
+    return {view["lease"]: view["state"] for views_ in views for view in views_}
+
+
+def _row(service: Service, unit: str) -> Any:
+    return next(row for row in service.as_("adam", "GET", "api/v1/admin/ledger").json["rows"] if row["unit"] == unit)
+
+
+def test_a_lease_that_nobody_uses_is_given_back(hub: Hub, policy: Path, tmp_path: Path, gateway: str) -> None:
+    """What hub or gateway do not know ends at its last sign of life, as an estimate; what they know goes on."""
+    with running_service(hub, tmp_path, policy, gateway_url=gateway, options=QUICK) as service:
+        gone = _running(service, "small", "p1/", "p1")
+        lost = _running(service, "standard", "c-lost", "p2")
+        over = _running(service, "standard", "c-over", "p2")
+        kept = [_running(service, "standard", ref, "p3") for ref in ("c-runs", "c-odd")]
+        told = datetime.now(UTC)
+        service.door("PUT", "api/v1/clusters/c-lost/demand", {"wanted": 0, "running": 0})
+        until(lambda: {_states(service)[lease] for lease in (gone, lost, over)} == {"stopped"})
+
+        assert [_states(service)[lease] for lease in kept] == ["running", "running"]
+        assert {_row(service, unit)["source"] for unit in (gone, lost, over)} == {"estimated"}
+        assert _row(service, gone)["seconds"] == 0  # nobody ever told of it after its start
+        assert 3599 < _row(service, lost)["seconds"] < 3605
+        assert datetime.fromisoformat(_row(service, lost)["ended_at"]) >= told - timedelta(seconds=5)
+
+        late = event(lost, lost, "scheduler", "ended", told - timedelta(minutes=30))
+        service.door("POST", "api/v1/events", {"events": [late]})
+        assert (_row(service, lost)["source"], _row(service, lost)["ended_at"]) == ("exact", late["at"][:-6] + "Z")
+
+
+def test_a_server_without_a_lease_is_reported_and_left_alone(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """An administrator reads which server runs that nothing was reserved for; one with a lease is none of them."""
+    for user in ("bob", "dan"):
+        hub.call("POST", f"users/{user}/server")
+    for user in ("bob", "dan"):
+        until(lambda user=user: hub.call("GET", f"users/{user}")["servers"].get("", {}).get("ready"), patience=60)
+    with running_service(hub, tmp_path, policy, options=QUICK) as service:
+        mine = _running(service, "small", "dan/", "dan")
+
+        def reported() -> Any:
+            return service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"]
+
+        until(lambda: reported() == ["bob/"])
+        assert _states(service)[mine] == "running"
+        assert hub.call("GET", "users/bob")["servers"][""]["ready"]
+    for user in ("bob", "dan"):
+        hub.call("DELETE", f"users/{user}/server")
