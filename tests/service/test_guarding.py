@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -115,12 +116,17 @@ def test_a_lease_that_nobody_uses_is_given_back(hub: Hub, policy: Path, tmp_path
         assert (_row(service, lost)["source"], _row(service, lost)["ended_at"]) == ("exact", late["at"][:-6] + "Z")
 
 
+def _ready(hub: Hub, user: str) -> bool:
+    """Whether the person's server is up."""
+    return bool(hub.call("GET", f"users/{user}")["servers"].get("", {}).get("ready"))
+
+
 def test_a_server_without_a_lease_is_reported_and_left_alone(hub: Hub, policy: Path, tmp_path: Path) -> None:
     """An administrator reads which server runs that nothing was reserved for; one with a lease is none of them."""
     for user in ("bob", "dan"):
         hub.call("POST", f"users/{user}/server")
     for user in ("bob", "dan"):
-        until(lambda user=user: hub.call("GET", f"users/{user}")["servers"].get("", {}).get("ready"), patience=60)
+        until(partial(_ready, hub, user), patience=60)
     with running_service(hub, tmp_path, policy, options=QUICK) as service:
         mine = _running(service, "small", "dan/", "dan")
 

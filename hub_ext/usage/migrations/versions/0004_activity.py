@@ -12,8 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Apply."""
-    with op.batch_alter_table("leases", schema=None) as batch_op:
+    """Apply. Columns are only added: SQLite would copy the table for more, and intervals refer to it."""
+    with op.batch_alter_table("leases", schema=None, recreate="never") as batch_op:
         batch_op.add_column(sa.Column("active_at", types.Instant(), nullable=True, comment="last use, as far as known"))
         batch_op.add_column(sa.Column("seen_at", types.Instant(), nullable=True, comment="last word of hub or gateway"))
         batch_op.add_column(
