@@ -29,11 +29,10 @@ _NOT_ACTED_ON = (
         "`cohorts`, `cohort`, `borrowing_limit`, `lending_limit`, `reserved`, `weight`, `burst`",
         "quotas are hard limits",
     ),
-    ("`on_exhausted: drain` and `stop`, `grace`", "as `deny_new`: nothing new starts, what runs goes on"),
     ("`leads`, `packages`, `data`, `environments`", "no effect"),
     ("`local`, `kubernetes`, `slurm`", "no effect: the one engine is this machine, and it takes no settings"),
     ("`defaults.unavailable: allow`", "as `deny`"),
-    ("the rights `budget` and `policy`", "the hub scope is given, and no call needs it"),
+    ("the right `policy`", "the hub scope is given, and no call needs it"),
 )
 
 

@@ -18,6 +18,7 @@ CLUSTERS = f"{API}/clusters"
 EVENTS = f"{API}/events"
 ACCOUNT = f"{API}/account"
 STREAM = f"{API}/stream"
+QUOTE = f"{API}/quote"
 ADMIN = f"{API}/admin"
 
 SCOPE_PREFIX = "custom:gatehouse:"

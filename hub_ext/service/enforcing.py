@@ -1,4 +1,6 @@
-"""Ends what is idle or too old, with the reason to its owner. The timers are here, where user code cannot reach them.
+"""Ends what is idle, too old, or no longer paid for, with the reason to its owner.
+
+The timers are here, where user code cannot reach them.
 
 A server's last use is the hub's word. A cluster's idle time is watched by its own scheduler, as Dask Gateway does it,
 and its longest life from here.
@@ -15,21 +17,36 @@ from hub_ext.service.desk import Desk
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
+from hub_ext.service.watching import BudgetWatch
 
 log = logging.getLogger(__name__)
 
 
 class Enforcer:
-    """Holds what runs against its profile's idle time and lifetime."""
+    """Holds what runs against its profile's idle time and lifetime, and against the budgets."""
 
-    def __init__(self, desk: Desk, hub: HubApi, stopper: Stopper, changes: Changes) -> None:
+    def __init__(self, desk: Desk, budgets: BudgetWatch, hub: HubApi, stopper: Stopper, changes: Changes) -> None:
         self._desk = desk
+        self._budgets = budgets
         self._hub = hub
         self._stopper = stopper
         self._changes = changes
 
     async def check(self) -> None:
-        """Stop everything whose time is over; what cannot be stopped now is tried again the next time."""
+        """Stop everything whose time or money is over; what cannot be stopped now is tried again the next time."""
+        await self._check_budgets()
+        await self._check_times()
+
+    async def _check_budgets(self) -> None:
+        seen = await asyncio.to_thread(self._budgets.look)
+        if seen.everybody:
+            self._changes.of_all()
+        for user in seen.told:
+            self._changes.of(user)
+        for lease, why in seen.due:
+            await self._end(lease, why)
+
+    async def _check_times(self) -> None:
         running = await asyncio.to_thread(self._desk.running)
         if not running:
             return

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 1b86a021108f5fbee578f19b99f993ec3b05fef67f67287d7964230241d5682b
+ * b85bcab4628c0dcba39aece23364472b293cabee52bce85536ad06bd1e03f0be
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -60,6 +60,7 @@ export interface Account {
   may: string[];
   contact: string;
   group_titles: string[];
+  warnings: BudgetWarning[];
 }
 /**
  * A person: the name at the hub and the SSO groups, in the order in which the identity provider sent them.
@@ -77,12 +78,15 @@ export interface Balance {
   month: string;
   spent: string;
   budget: string | null;
+  topped_up: string;
   mine: string;
   my_budget: string | null;
+  my_topped_up: string;
   burn_rate: string;
   my_burn_rate: string;
   warn_at: number[];
   daily: string[];
+  forecast: string | null;
 }
 /**
  * One notebook server.
@@ -102,6 +106,8 @@ export interface ServerView {
   requested_at: string;
   started_at: string | null;
   ended_at: string | null;
+  reason: Reason | null;
+  message: string;
 }
 /**
  * Cores (number), memory (bytes) and GPUs (model -> count) that one server, scheduler or worker holds.
@@ -140,6 +146,16 @@ export interface ClusterView {
   requested_at: string;
   started_at: string | null;
   ended_at: string | null;
+}
+/**
+ * A level of a budget that has been passed, and still is.
+ */
+export interface BudgetWarning {
+  level: number;
+  group: string;
+  user: string;
+  message: string;
+  at: string;
 }
 /**
  * The one JSON error shape: ``{"error": {...}}``.

@@ -20,7 +20,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     """A second start finds the schema as it is."""
     database.migrate()
     with database.read() as connection:
-        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0001"
+        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0003"
 
 
 def test_sqlite_keeps_a_write_ahead_log(database: Database) -> None:
