@@ -59,6 +59,12 @@ class Metrics:
                 "gatehouse_group_spent_month", "Money spent this calendar month (UTC).", ["group"], registry=registry
             ),
             "budget": Gauge("gatehouse_group_budget_month", "Budget of this month.", ["group"], registry=registry),
+            "warning": Gauge(
+                "gatehouse_group_budget_level_ratio",
+                "Highest warning level of the budget that is passed; 1: it is used up.",
+                ["group"],
+                registry=registry,
+            ),
             "cores": Gauge("gatehouse_group_cores", "Cores held by leases.", ["group"], registry=registry),
             "quota": Gauge("gatehouse_group_quota_cores", "Nominal quota of cores.", ["group"], registry=registry),
             "servers": Gauge("gatehouse_group_servers", "Servers that hold a lease.", ["group"], registry=registry),
@@ -75,7 +81,9 @@ class Metrics:
         self.policy_loaded.set(overview.policy_loaded_at.timestamp())
         for gauge in self._groups.values():
             gauge.clear()
+        levels = {warning.group: warning.level for warning in overview.warnings}
         for row in overview.groups:
+            self._set("warning", row.group, None if row.balance.budget is None else levels.get(row.group, 0))
             self._set("burn_rate", row.group, row.balance.burn_rate)
             self._set("spent", row.group, row.balance.spent)
             self._set("budget", row.group, row.balance.budget)
@@ -84,6 +92,6 @@ class Metrics:
             self._set("servers", row.group, row.servers)
             self._set("clusters", row.group, row.clusters)
 
-    def _set(self, name: str, group: str, value: Decimal | int | None) -> None:
+    def _set(self, name: str, group: str, value: Decimal | float | None) -> None:
         if value is not None:  # no quota and no budget: no sample, rather than a wrong one
             self._groups[name].labels(group).set(float(value))

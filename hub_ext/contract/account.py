@@ -1,8 +1,10 @@
 """Show me: what a person sees of their own, and an administrator of everybody's."""
 
+from decimal import Decimal
 from enum import StrEnum
 
 from hub_ext.contract.admission import Kind
+from hub_ext.contract.funds import BudgetWarning
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.model import Cores, Instant, Message, Money
 from hub_ext.contract.reasons import Reason
@@ -41,10 +43,14 @@ class Balance(Message):
     """Calendar month in UTC, ``2026-11``."""
     spent: Money
     budget: Money | None = None
-    """None: no budget."""
+    """Of the month, the top-ups that hold now included. None: no budget."""
+    topped_up: Money = Decimal(0)
+    """What top-ups add to the group's budget now."""
     mine: Money
     """What the person spent in this group this month."""
     my_budget: Money | None = None
+    my_topped_up: Money = Decimal(0)
+    """What top-ups add to the person's own budget now."""
     burn_rate: Money
     """Per hour, of everything that runs now and is charged to the group."""
     my_burn_rate: Money
@@ -52,6 +58,8 @@ class Balance(Message):
     """Shares of the budget, 0.8 for 80 %."""
     daily: tuple[Money, ...] = ()
     """The person's cost in this group, day by day, from the first of the month to today."""
+    forecast: Money | None = None
+    """What the group will have spent at the month's end; None where it was not asked for."""
 
 
 class ServerView(Message):
@@ -125,6 +133,8 @@ class Account(Message):
     may: tuple[str, ...] = ()
     contact: str
     group_titles: tuple[str, ...] = ()
+    warnings: tuple[BudgetWarning, ...] = ()
+    """Levels of the person's and their groups' budgets that are passed, newest first."""
 
 
 class GroupRow(Message):
@@ -159,6 +169,8 @@ class Overview(Message):
     """Of a newer file that was not loaded."""
     servers_without_lease: tuple[str, ...] = ()
     """Servers that run although nothing was reserved for them, as ``user/server``."""
+    warnings: tuple[BudgetWarning, ...] = ()
+    """Levels of the groups' budgets that are passed, newest first."""
 
 
 class ServerList(Message):

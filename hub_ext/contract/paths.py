@@ -19,6 +19,7 @@ EVENTS = f"{API}/events"
 ACCOUNT = f"{API}/account"
 STREAM = f"{API}/stream"
 EXTEND = f"{API}/extend"
+QUOTE = f"{API}/quote"
 ADMIN = f"{API}/admin"
 
 SCOPE_PREFIX = "custom:gatehouse:"

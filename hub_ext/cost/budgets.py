@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from hub_ext.contract.account import Balance
+from hub_ext.contract.funds import TopUp
 from hub_ext.contract.usage import Interval
+from hub_ext.cost.funds import group_funds, person_funds
 from hub_ext.cost.pricing import cost, price_at, price_per_hour
 from hub_ext.policy.document import Policy, Price
 from hub_ext.policy.months import month_bounds, month_end, month_key, month_name, month_start
@@ -36,7 +38,15 @@ def burn_rate(intervals: Iterable[Interval], prices: tuple[Price, ...], *, at: d
     )
 
 
-def balance(policy: Policy, group: str, user: str, intervals: Sequence[Interval], *, now: datetime) -> Balance:
+def balance(
+    policy: Policy,
+    group: str,
+    user: str,
+    intervals: Sequence[Interval],
+    *,
+    now: datetime,
+    topups: Sequence[TopUp] = (),
+) -> Balance:
     """Return how the group, and the person in it, stand this month.
 
     Args:
@@ -46,21 +56,26 @@ def balance(policy: Policy, group: str, user: str, intervals: Sequence[Interval]
         intervals: everything charged to the group that runs in this month, and anything else: other groups' intervals
             and other months' are left out.
         now: the moment; nothing after it counts.
+        topups: of the month, of any group; those that hold now are part of the budgets.
     """
     first, prices = month_start(now), policy.prices
     ours = [one for one in intervals if one.group == group]
     mine = [one for one in ours if one.user == user]
     rules = policy.groups.get(group)
     budget = rules.budget if rules else None
+    whole = group_funds(budget, group, topups) if budget else None
+    own = person_funds(budget, group, user, topups) if budget else None
     daily = _daily(mine, prices, now)
     return Balance(
         group=group,
         title=policy.group_title(group),
         month=month_key(now),
         spent=spent(ours, prices, since=first, until=now),
-        budget=budget.monthly if budget else None,
+        budget=whole.amount(now) if whole else None,
+        topped_up=whole.topped_up(now) if whole else Decimal(0),
         mine=sum(daily, Decimal(0)),
-        my_budget=budget.per_user if budget else None,
+        my_budget=own.amount(now) if own else budget.per_user if budget else None,
+        my_topped_up=own.topped_up(now) if own else Decimal(0),
         burn_rate=burn_rate(ours, prices, at=now),
         my_burn_rate=burn_rate(mine, prices, at=now),
         warn_at=tuple(float(share) for share in budget.warn_at) if budget else (),

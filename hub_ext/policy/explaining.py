@@ -144,14 +144,15 @@ def _limited(policy: Policy, rules: Group) -> Iterator[str]:
     levels = ", ".join(f"{share * 100:f}".rstrip("0").rstrip(".") + " %" for share in budget.warn_at)
     warns = f"; warns at {levels}" if levels else ""
     whole = f"{money(budget.monthly, policy.currency)} a month"
-    yield f"  budget   {whole}{person}{warns}; when used up: {_EXHAUSTED[budget.on_exhausted]}"
+    then = _EXHAUSTED[budget.on_exhausted].format(grace=format_duration(int(budget.grace.total_seconds())))
+    yield f"  budget   {whole}{person}{warns}; when used up: {then}"
 
 
 _EXHAUSTED = {
     "warn": "a warning, nothing else",
     "deny_new": "nothing new starts, what runs goes on",
-    "drain": "nothing new starts, what runs goes on",
-    "stop": "nothing new starts, what runs goes on",
+    "drain": "nothing new starts, what runs ends after {grace}",
+    "stop": "nothing new starts, what runs ends at once",
 }
 
 

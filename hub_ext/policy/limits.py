@@ -37,6 +37,10 @@ class Standing:
     """By the whole group, this month (UTC), in the policy's currency."""
     person_spent: Decimal = Decimal(0)
     """By the person in this group."""
+    topped_up: Decimal = Decimal(0)
+    """What top-ups add to the group's budget now."""
+    person_topped_up: Decimal = Decimal(0)
+    """What top-ups add to the person's own budget now."""
     holders: tuple[tuple[str, Decimal], ...] = ()
     """Who holds the group's cores: user name and cores, the person included."""
     cohort: Cohort | None = None
@@ -112,7 +116,12 @@ def _part(held: Holdings, resource: str) -> Decimal:
 
 def sound(standing: Standing, *needs: Holdings) -> bool:
     """Whether every figure is finite and not negative: a NaN passes, or breaks, naive comparisons."""
-    figures: Iterable[Decimal] = [standing.spent, standing.person_spent]
+    figures: Iterable[Decimal] = [
+        standing.spent,
+        standing.person_spent,
+        standing.topped_up,
+        standing.person_topped_up,
+    ]
     for held in (standing.group, standing.person, *needs):
         figures = [*figures, held.shape.cores, *map(Decimal, (held.shape.memory, held.servers, held.clusters))]
         figures = [*figures, *map(Decimal, held.shape.gpus.values())]

@@ -2,7 +2,7 @@
 
 Before a start the money of the next five minutes must be there (the *reserve*), so that a budget is overdrawn by no
 more than what runs in five minutes. ``on_exhausted: warn`` never refuses. What is spent never decays; a budget begins
-anew on the first of the month, 00:00 UTC.
+anew on the first of the month, 00:00 UTC. Top-ups of the month count as part of it.
 """
 
 from collections.abc import Iterator
@@ -65,5 +65,5 @@ def purses(budget: Budget | None, standing: Standing) -> Iterator[Purse]:
         return
     binding = budget.on_exhausted != "warn"
     if budget.per_user is not None:
-        yield Purse("per_user", budget.per_user, standing.person_spent, binding)
-    yield Purse("monthly", budget.monthly, standing.spent, binding)
+        yield Purse("per_user", budget.per_user + standing.person_topped_up, standing.person_spent, binding)
+    yield Purse("monthly", budget.monthly + standing.topped_up, standing.spent, binding)

@@ -33,7 +33,9 @@ from hub_ext.service.live import Changes
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.routes import routes
 from hub_ext.service.stopping import Stopper
+from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
+from hub_ext.service.watching import BudgetWatch
 from hub_ext.usage.database import Database
 
 log = logging.getLogger(__name__)
@@ -186,12 +188,13 @@ class GatehouseService(Application):
             database=database,
             desk=desk,
             views=Views(database, store, lambda: guard.without_lease, warn),
+            treasury=Treasury(database, store),
             changes=changes,
             metrics=metrics,
             guard=guard,
             stopper=stopper,
             enforcer=Enforcer(
-                *(desk, hub, stopper, changes),
+                *(desk, BudgetWatch(database, store), hub, stopper, changes),
                 server_grace=timedelta(seconds=self.server_grace_seconds),
                 warn=warn,
             ),
@@ -200,7 +203,7 @@ class GatehouseService(Application):
         )
 
     async def _keep_house(self, settings: dict[str, Any]) -> None:
-        """Read a changed policy, release reservations that nobody bound, end what is idle or too old."""
+        """Read a changed policy, release reservations that nobody bound, watch budgets, end what is idle or too old."""
         desk: Desk = settings["desk"]
         while True:
             await asyncio.sleep(self.policy_check_seconds)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from hub_ext.contract.admission import Decision, Demand, Grant, Kind, Lease, LeaseState, LeaseUpdate, Request
 from hub_ext.contract.errors import InvalidRequest, NotFound
+from hub_ext.contract.funds import Quote
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.offers import Offers
 from hub_ext.contract.reasons import Reason
@@ -19,6 +20,7 @@ from hub_ext.policy import admission, offering
 from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
 from hub_ext.policy.ending import Ending, Life
 from hub_ext.policy.extending import check_idle
+from hub_ext.policy.quoting import quote
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import standing
@@ -50,6 +52,20 @@ class Desk:
         with self.database.read() as connection:
             books = standing.read(connection, policy, names, identity.name, now)
         return offering.offers(policy, entitlement, books.standings, books.balances, now=now)
+
+    def quote(self, identity: Identity, profile: str, *, workers: int, charge_to: str | None) -> Quote:
+        """Return what a start would cost, and what of it would be granted now; nothing is reserved.
+
+        Raises:
+            InvalidRequest: there is no such profile, or it has no workers.
+        """
+        now, policy = datetime.now(UTC), self.store.policy
+        entitlement = resolve(policy, identity)
+        names = [group.name for group in entitlement.groups]
+        with self.database.read() as connection:
+            books = standing.read(connection, policy, names, identity.name, now)
+        figures = (books.standings, books.balances)
+        return quote(policy, entitlement, profile, *figures, workers=workers, charge_to=charge_to, now=now)
 
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve in the same transaction. The same request gets the same answer."""
@@ -116,7 +132,7 @@ class Desk:
             since = (record.waiting_since or now) if growth.waits else None
             leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
             leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
-        return lease.user, growth.grant
+        return lease.user, _with_notice(growth.grant, record.notice)
 
     def record(self, events: tuple[Event, ...]) -> set[str]:
         """Take events into the ledger; return the people whose account changed.
@@ -205,7 +221,7 @@ class Desk:
             return _found(connection, lease_id).lease
 
     def ending(self, lease: Lease, why: Ending) -> None:
-        """Note that something is stopped because its profile says so."""
+        """Note that something is stopped because its time or its money is over."""
         with self.database.write() as connection:
             leases.mark_stopping(connection, lease.id, why.reason, why.message)
 
@@ -243,6 +259,13 @@ def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:
     return Grant(workers=0, wanted=demand.wanted, reason=reason or Reason.blocked, message=message, price_per_hour=0)
+
+
+def _with_notice(grant: Grant, notice: str) -> Grant:
+    """Say what a used-up budget means for the cluster, instead of why it does not grow."""
+    if not notice:
+        return grant
+    return grant.model_copy(update={"reason": Reason.budget_exhausted, "message": notice})
 
 
 def _pricing(policy: Policy, profile_name: str) -> Pricing:

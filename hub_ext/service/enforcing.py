@@ -1,4 +1,6 @@
-"""Ends what is idle, too old or left behind, with the reason to its owner. The timers are where no user code reaches.
+"""Ends what is idle, too old, left behind or no longer paid for, with the reason to its owner.
+
+The timers are here, where no user code reaches.
 
 A server's last use is the hub's word; a cluster's is the gateway's, which takes it from the operating system and not
 from the cluster's own scheduler.
@@ -17,6 +19,7 @@ from hub_ext.service.desk import Desk
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
+from hub_ext.service.watching import BudgetWatch
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +27,11 @@ _Running = tuple[Lease, Life]
 
 
 class Enforcer:
-    """Holds what runs against its profile's idle time and lifetime.
+    """Holds what runs against its profile's idle time and lifetime, and against the budgets.
 
     Args:
         desk: knows what runs, and notes what ends.
+        budgets: knows whose budget is used up.
         hub: knows when each server was last used.
         stopper: stops.
         changes: tells the streams.
@@ -36,9 +40,18 @@ class Enforcer:
     """
 
     def __init__(
-        self, desk: Desk, hub: HubApi, stopper: Stopper, changes: Changes, *, server_grace: timedelta, warn: timedelta
+        self,
+        desk: Desk,
+        budgets: BudgetWatch,
+        hub: HubApi,
+        stopper: Stopper,
+        changes: Changes,
+        *,
+        server_grace: timedelta,
+        warn: timedelta,
     ) -> None:
         self._desk = desk
+        self._budgets = budgets
         self._hub = hub
         self._stopper = stopper
         self._changes = changes
@@ -47,7 +60,20 @@ class Enforcer:
         self._warned: dict[str, Ending] = {}
 
     async def check(self) -> None:
-        """Stop everything whose time is over; what cannot be stopped now is tried again the next time."""
+        """Stop everything whose time or money is over; what cannot be stopped now is tried again the next time."""
+        await self._check_budgets()
+        await self._check_times()
+
+    async def _check_budgets(self) -> None:
+        seen = await asyncio.to_thread(self._budgets.look)
+        if seen.everybody:
+            self._changes.of_all()
+        for user in seen.told:
+            self._changes.of(user)
+        for lease, why in seen.due:
+            await self._end(lease, why)
+
+    async def _check_times(self) -> None:
         running = await asyncio.to_thread(self._desk.running)
         if not running:
             return

@@ -21,6 +21,7 @@ from hub_ext.contract.account import (
 )
 from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseUpdate, Request
 from hub_ext.contract.errors import ErrorBody
+from hub_ext.contract.funds import Quote, TopUp, TopUpList, TopUpRequest
 from hub_ext.contract.model import Message
 from hub_ext.contract.offers import Offers, OffersRequest
 from hub_ext.contract.usage import Events
@@ -37,12 +38,15 @@ CALLS: tuple[_Row, ...] = (
     ("get", paths.ACCOUNT, "self", None, Account),
     ("get", paths.STREAM, "self", None, Account),
     ("post", paths.EXTEND, "self", ExtendRequest, Extended),
+    ("get", paths.QUOTE, "self", None, Quote),
     ("get", f"{paths.ADMIN}/overview", paths.SCOPE_READ, None, Overview),
     ("get", f"{paths.ADMIN}/servers", paths.SCOPE_READ, None, ServerList),
     ("get", f"{paths.ADMIN}/clusters", paths.SCOPE_READ, None, ClusterList),
     ("get", f"{paths.ADMIN}/decisions", paths.SCOPE_READ, None, DecisionList),
     ("get", f"{paths.ADMIN}/ledger", paths.SCOPE_READ, None, LedgerPage),
     ("post", f"{paths.ADMIN}/stop", paths.SCOPE_OPERATE, StopRequest, Stopped),
+    ("post", f"{paths.ADMIN}/topup", paths.SCOPE_BUDGET, TopUpRequest, TopUp),
+    ("get", f"{paths.ADMIN}/topups", paths.SCOPE_READ, None, TopUpList),
 )
 """Method, path, scope (empty: open to everybody; ``self``: any person, for themselves), body, answer."""
 

@@ -2,42 +2,38 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from hub_ext.contract.account import GroupRow, Holding, Overview
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
-from hub_ext.contract.usage import Interval
-from hub_ext.cost import budgets
 from hub_ext.policy import sharing
 from hub_ext.policy.document import Policy
 from hub_ext.policy.sharing import Flow
 from hub_ext.service import standing
+from hub_ext.service.budgets import Month, warnings
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage.leases import LeaseRecord
+from hub_ext.usage.topups import Passed
 
 
-def build(
-    store: PolicyStore, policy: Policy, active: Sequence[LeaseRecord], month: Sequence[Interval], now: datetime
-) -> Overview:
+def build(store: PolicyStore, active: Sequence[LeaseRecord], month: Month, passed: Sequence[Passed]) -> Overview:
     """Return the overview.
 
     Args:
         store: for the policy's version and the mistakes of a newer file.
-        policy: the policy in force.
         active: every lease that is not released.
-        month: every interval that touches this month.
-        now: the moment of the figures.
+        month: every interval that touches this month, and its top-ups, until the moment of the figures.
+        passed: the warning levels that were reached this month.
     """
-    held, spent = defaultdict(list), defaultdict(list)
+    policy, now = month.policy, month.now
+    held = defaultdict(list)
     for record in active:
         held[record.lease.group].append(record)
-    for interval in month:
-        spent[interval.group].append(interval)
-    names = [*policy.groups, *sorted({*held, *spent} - set(policy.groups))]
+    paid = {one.group for one in month.intervals if one.ended_at is None or one.ended_at > month.since}
+    names = [*policy.groups, *sorted({*held, *paid} - set(policy.groups))]
     flows = _flows(policy, held)
-    rows = tuple(_row(policy, name, held[name], spent[name], flows.get(name), now=now) for name in names)
+    rows = tuple(_row(month, name, held[name], flows.get(name)) for name in names)
     budget = [row.balance.budget for row in rows if row.balance.budget is not None]
     return Overview(
         as_of=now,
@@ -54,6 +50,7 @@ def build(
         policy_version=store.version,
         policy_loaded_at=store.loaded_at,
         policy_mistakes=store.mistakes,
+        warnings=warnings(month, names, passed, ""),
     )
 
 
@@ -67,15 +64,8 @@ def _flows(policy: Policy, held: Mapping[str, Sequence[LeaseRecord]]) -> dict[st
     return found
 
 
-def _row(
-    policy: Policy,
-    name: str,
-    records: Sequence[LeaseRecord],
-    intervals: Sequence[Interval],
-    flow: Flow | None,
-    *,
-    now: datetime,
-) -> GroupRow:
+def _row(month: Month, name: str, records: Sequence[LeaseRecord], flow: Flow | None) -> GroupRow:
+    policy = month.policy
     shape = Shape.total([record.held for record in records])
     group = policy.groups.get(name)
     return GroupRow(
@@ -88,7 +78,7 @@ def _row(
             lent=flow.lent if flow else None,
         ),
         shape=shape,
-        balance=budgets.balance(policy, name, "", intervals, now=now),
+        balance=month.balance(name, ""),
         servers=sum(record.lease.kind is Kind.server for record in records),
         clusters=sum(record.lease.kind is Kind.cluster for record in records),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from hub_ext.contract import paths
 from hub_ext.service.auth import HubOAuthCallbackHandler
-from hub_ext.service.handlers import admin, doors, health, person
+from hub_ext.service.handlers import admin, doors, health, money, person
 from hub_ext.service.handlers.metrics import MetricsHandler
 from hub_ext.service.pages import page_routes
 
@@ -25,12 +25,15 @@ def routes(prefix: str) -> list[Any]:
         (paths.ACCOUNT, person.AccountHandler),
         (paths.STREAM, person.StreamHandler),
         (paths.EXTEND, person.ExtendHandler),
+        (paths.QUOTE, money.QuoteHandler),
         (f"{paths.ADMIN}/overview", admin.OverviewHandler),
         (f"{paths.ADMIN}/servers", admin.ServersHandler),
         (f"{paths.ADMIN}/clusters", admin.ClustersHandler),
         (f"{paths.ADMIN}/decisions", admin.DecisionsHandler),
         (f"{paths.ADMIN}/ledger", admin.LedgerHandler),
         (f"{paths.ADMIN}/stop", admin.StopHandler),
+        (f"{paths.ADMIN}/topup", money.TopUpHandler),
+        (f"{paths.ADMIN}/topups", money.TopUpsHandler),
         ("metrics", MetricsHandler),
         (f"{paths.API}/.*", health.NothingHandler),
         ("oauth_callback", HubOAuthCallbackHandler),

@@ -9,13 +9,12 @@ from decimal import Decimal
 from hub_ext.contract.account import Balance
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
-from hub_ext.contract.usage import Interval
 from hub_ext.cost import budgets
 from hub_ext.policy import sharing
 from hub_ext.policy.admission import Holdings, Standing
 from hub_ext.policy.document import Policy
 from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
-from hub_ext.usage import leases, ledger
+from hub_ext.usage import leases, ledger, topups
 from hub_ext.usage.database import Connection
 from hub_ext.usage.leases import LeaseRecord
 
@@ -56,7 +55,8 @@ def read(
     since = budgets.month_start(now)
     for interval in ledger.overlapping(connection, since, now, groups=groups):
         spent[interval.group].append(interval)
-    balances = {name: balance(policy, name, user, spent[name], now) for name in groups}
+    added = topups.made(connection, since, now, groups=groups)
+    balances = {name: budgets.balance(policy, name, user, spent[name], now=now, topups=added) for name in groups}
     standings = {
         name: replace(
             _standing(held[name], balances[name], user, without_workers_of),
@@ -109,11 +109,6 @@ def _claim(record: LeaseRecord) -> Claim:
     )
 
 
-def balance(policy: Policy, group: str, user: str, intervals: Sequence[Interval], now: datetime) -> Balance:
-    """Return this month's money of a group and of one person in it."""
-    return budgets.balance(policy, group, user, intervals, now=now)
-
-
 def _standing(records: Sequence[LeaseRecord], money: Balance, user: str, without: str | None) -> Standing:
     cores: dict[str, Decimal] = defaultdict(Decimal)
     for record in records:
@@ -123,6 +118,8 @@ def _standing(records: Sequence[LeaseRecord], money: Balance, user: str, without
         person=_holdings([record for record in records if record.lease.user == user], without),
         spent=money.spent,
         person_spent=money.mine,
+        topped_up=money.topped_up,
+        person_topped_up=money.my_topped_up,
         holders=tuple(sorted(cores.items(), key=lambda item: (-item[1], item[0]))),
     )
 

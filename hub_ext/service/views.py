@@ -22,12 +22,15 @@ from hub_ext.contract.identity import Identity
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost import budgets, pricing, reports
+from hub_ext.cost.forecast import window_start
 from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Life, warning
 from hub_ext.policy.resolving import resolve
 from hub_ext.service import overview
+from hub_ext.service.budgets import warnings
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage import decisions, leases, ledger
+from hub_ext.service.watching import read_month
+from hub_ext.usage import decisions, leases, ledger, topups
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import LeaseRecord
 
@@ -65,22 +68,21 @@ class Views:
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT, user=identity.name)
             by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
-            month = ledger.overlapping(connection, budgets.month_start(now), now, groups=groups)
-        by_group = defaultdict(list)
-        for interval in month:
-            by_group[interval.group].append(interval)
+            month = read_month(connection, policy, groups, now, since=window_start(now))
+            passed = topups.passed(connection, budgets.month_key(now), groups=groups)
         servers, clusters = _views(policy, records, by_lease, now, self._warn)
         return Account(
             identity=identity,
             as_of=now,
             currency=policy.currency,
-            balances=tuple(budgets.balance(policy, group, identity.name, by_group[group], now=now) for group in groups),
+            balances=tuple(month.balance(group, identity.name) for group in groups),
             burn_rate=_burn_rate([*servers, *clusters]),
             servers=servers,
             clusters=clusters,
             may=entitlement.may,
             contact=policy.defaults.contact,
             group_titles=tuple(policy.group_title(name) for name in policy.groups),
+            warnings=warnings(month, groups, passed, identity.name),
         )
 
     def servers(self) -> ServerList:
@@ -97,9 +99,10 @@ class Views:
         """Return everything at a glance."""
         now, policy = datetime.now(UTC), self.store.policy
         with self.database.read() as connection:
-            month = ledger.overlapping(connection, budgets.month_start(now), now)
+            month = read_month(connection, policy, None, now, since=window_start(now))
+            passed = topups.passed(connection, budgets.month_key(now))
             active = leases.active(connection)
-        built = overview.build(self.store, policy, active, month, now)
+        built = overview.build(self.store, active, month, passed)
         return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:

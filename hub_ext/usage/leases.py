@@ -41,6 +41,8 @@ class LeaseRecord:
     reason: Reason | None
     message: str
     stopping: bool
+    notice: str
+    """What a used-up budget means for it; it takes the place of the grant's own reason and message."""
     requested_at: datetime
     released_at: datetime | None
     active_at: datetime | None = None
@@ -228,8 +230,16 @@ def recent(connection: Connection, since: datetime, *, user: str | None = None) 
     return [_record(row) for row in connection.execute(query.order_by(leases.c.requested_at.desc()))]
 
 
+def set_notice(connection: Connection, lease: str, notice: str) -> None:
+    """Say what a used-up budget means for a lease; empty: nothing, its grant speaks again."""
+    connection.execute(update(leases).where(leases.c.id == lease).values(notice=notice or None))
+
+
 def _record(row: Row[Any]) -> LeaseRecord:
     kind = Kind(row.kind)
+    runs = not row.stopping and row.state != LeaseState.released.value
+    notice = (row.notice or "") if runs else ""
+    reason = Reason.budget_exhausted.value if notice else row.reason
     worker = Shape(cores=row.worker_cores, memory=row.worker_memory, gpus=row.worker_gpus)
     lease = Lease(
         id=row.id,
@@ -257,9 +267,10 @@ def _record(row: Row[Any]) -> LeaseRecord:
         wish=max(row.wish, row.workers),
         waiting_since=row.waiting_since,
         running=row.running,
-        reason=Reason(row.reason) if row.reason else None,
-        message=row.message,
+        reason=Reason(reason) if reason else None,
+        message=notice or row.message,
         stopping=row.stopping,
+        notice=notice,
         requested_at=row.requested_at,
         released_at=row.released_at,
         active_at=row.active_at,

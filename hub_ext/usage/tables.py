@@ -62,6 +62,7 @@ leases = Table(
     Column("reason", String(32), nullable=False, comment="why fewer workers than wanted, or why it ended"),
     Column("message", Text, nullable=False),
     Column("stopping", Boolean, nullable=False, comment="a stop was asked for"),
+    Column("notice", Text, comment="what a used-up budget means for it, while it does"),
     Column("requested_at", Instant, nullable=False),
     Column("expires_at", Instant, comment="when a reservation lapses unless it is bound"),
     Column("released_at", Instant),
@@ -152,4 +153,28 @@ audit = Table(
     Column("target", String(255), nullable=False),
     Column("note", Text, nullable=False),
     Index(None, "at"),
+)
+
+topups = Table(
+    "topups",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("group", String(64), nullable=False),
+    Column("user", String(255), nullable=False, comment="empty: the group's budget"),
+    Column("amount", Exact, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expires_at", Instant, comment="null: at the end of its month"),
+    Index(None, "at"),
+)
+
+warnings = Table(
+    "warnings",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("group", String(64), primary_key=True),
+    Column("user", String(255), primary_key=True, comment="empty: the group's budget"),
+    Column("level", Exact, primary_key=True, comment="share of the budget"),
+    Column("at", Instant, nullable=False, comment="when it was reached for the first time"),
 )

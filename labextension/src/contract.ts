@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * d6af1d078b3dbe1f9302aad5d95eb9a62d0ae60283fc1968b7570f8ec741e94c
+ * 6e55299532edc2400a6b4b0164c029e1d15a46ba84723599d0762f976a491e68
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -61,6 +61,7 @@ export interface Account {
   may: string[];
   contact: string;
   group_titles: string[];
+  warnings: BudgetWarning[];
 }
 /**
  * A person: the name at the hub and the SSO groups, in the order in which the identity provider sent them.
@@ -78,12 +79,15 @@ export interface Balance {
   month: string;
   spent: string;
   budget: string | null;
+  topped_up: string;
   mine: string;
   my_budget: string | null;
+  my_topped_up: string;
   burn_rate: string;
   my_burn_rate: string;
   warn_at: number[];
   daily: string[];
+  forecast: string | null;
 }
 /**
  * One notebook server.
@@ -143,6 +147,16 @@ export interface ClusterView {
   requested_at: string;
   started_at: string | null;
   ended_at: string | null;
+}
+/**
+ * A level of a budget that has been passed, and still is.
+ */
+export interface BudgetWarning {
+  level: number;
+  group: string;
+  user: string;
+  message: string;
+  at: string;
 }
 /**
  * The one JSON error shape: ``{"error": {...}}``.

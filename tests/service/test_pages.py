@@ -1,6 +1,7 @@
 """The pages in a real browser: they show what the API answers, nothing else, and stop what they are told to."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -207,6 +208,48 @@ def test_reading_alone_offers_no_stop(visit: Visit) -> None:
     page = visit("clusters", who="rita")
     assert "sales-join" in column(page, "Clusters", 1)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+def test_an_account_shows_the_warnings_of_its_budgets(visit: Visit) -> None:
+    """The service's own sentence with its code stands above the figures."""
+    page = visit("account", who="alice")
+    expect(page.locator(".gh-notice-warn")).to_contain_text(
+        "81 % of Research's budget of $10,000 for November is spent. At 100 %, nothing new starts. [budget_warning]"
+    )
+
+
+def test_a_top_up_is_sent_with_its_reason(visit: Visit, program: Program) -> None:
+    """A wrong amount or a short reason is said at once; then amount, end and reason are sent, once."""
+    page = visit("groups")
+    page.get_by_role("button", name="Top up Research...").click()
+    dialog = page.get_by_role("dialog", name="Top up Research?")
+    expect(dialog.get_by_label("Amount in USD")).to_be_focused()
+    expect(dialog).to_contain_text(
+        "$8,131.42 of $10,000 are spent this month. The month is expected to cost $12,197.13."
+    )
+    submit = dialog.get_by_role("button", name="Top up")
+    dialog.get_by_label("Amount in USD").fill("-5")
+    submit.click()
+    expect(dialog.get_by_role("alert")).to_have_text("Write an amount above zero, such as 250.")
+    dialog.get_by_label("Amount in USD").fill("250.50")
+    submit.click()
+    expect(dialog.get_by_role("alert")).to_have_text("Write a reason of at least 8 characters.")
+    assert program.topups == []
+    dialog.get_by_label("Reason").fill("Deadline of the sales report")
+    dialog.get_by_label("Ends on").fill("2026-11-28")
+    submit.click()
+    expect(page.get_by_text("Research has $250.50 more this month.")).to_be_visible()
+    [sent] = program.topups
+    assert (sent.group, sent.amount, sent.reason) == ("research", Decimal("250.50"), "Deadline of the sales report")
+    assert sent.expires_at == datetime(2026, 11, 28, tzinfo=UTC)
+
+
+def test_reading_alone_offers_no_top_up(visit: Visit) -> None:
+    """A person with the scope to read sees the groups and what they are expected to cost, and no button."""
+    page = visit("groups", who="rita")
+    assert "Research" in column(page, "Groups", 1)
+    expect(page.get_by_role("row", name="Research")).to_contain_text("12,197.13")
+    expect(page.get_by_role("button", name="Top up")).to_have_count(0)
 
 
 def test_alice_sees_her_account_alone(visit: Visit, program: Program) -> None:

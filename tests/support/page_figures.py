@@ -24,6 +24,7 @@ from hub_ext.contract.account import (
     State,
 )
 from hub_ext.contract.admission import Kind
+from hub_ext.contract.funds import BudgetWarning
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
@@ -32,6 +33,13 @@ NOW = datetime(2026, 11, 20, 14, 12, 5, tzinfo=UTC)
 GIB = 2**30
 HOSTILE = "<img src=x onerror=alert(1)>"
 """A name that would run as a program if it ever became markup."""
+
+WARNING = BudgetWarning(
+    level=0.8,
+    group="research",
+    message="81 % of Research's budget of $10,000 for November is spent. At 100 %, nothing new starts.",
+    at=NOW,
+)
 
 TITLES = {
     "production": "Production",
@@ -73,6 +81,7 @@ def balance(group: str, *, mine: str = "0", my_budget: str | None = None, my_bur
         burn_rate=Decimal(burn_rate),
         my_burn_rate=Decimal(my_burn_rate),
         warn_at=(0.5, 0.8, 0.95),
+        forecast=Decimal(spent) * Decimal("1.5"),
         daily=tuple(share * (1 + Decimal(day % 7 - 3) / 10) for day in range(20)),
     )
 
@@ -243,6 +252,7 @@ def alice() -> Account:
         burn_rate=Decimal("7.34"),
         servers=tuple(mine),
         clusters=tuple(work),
+        warnings=(WARNING,),
         contact="#data-platform",
         group_titles=tuple(TITLES.values()),
     )

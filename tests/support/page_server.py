@@ -19,15 +19,16 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from hub_ext.contract.account import Account, ClusterList, Overview, ServerList, State, Stopped, StopRequest
 from hub_ext.contract.errors import Forbidden, GatehouseError, LoginExpired
+from hub_ext.contract.funds import TopUp, TopUpRequest
 from hub_ext.contract.model import Message
-from hub_ext.contract.paths import ADMIN, API, SCOPE_OPERATE, SCOPE_READ
+from hub_ext.contract.paths import ADMIN, API, SCOPE_BUDGET, SCOPE_OPERATE, SCOPE_READ
 from hub_ext.service.auth import Person
 from hub_ext.service.pages import PageActions, Surroundings, page_routes
 from tests.support import page_figures as figures
 
 PREFIX = "/services/gatehouse/"
 PEOPLE = {
-    "adam": Person("adam", ("/platform-admins",), frozenset({SCOPE_READ, SCOPE_OPERATE}), "user"),
+    "adam": Person("adam", ("/platform-admins",), frozenset({SCOPE_READ, SCOPE_OPERATE, SCOPE_BUDGET}), "user"),
     "rita": Person("rita", ("/finance",), frozenset({SCOPE_READ}), "user"),
     "alice": Person("alice", ("/research", "/gpu"), frozenset(), "user"),
     "carol": Person("carol", ("/contractors", "/vpn"), frozenset(), "user"),
@@ -49,6 +50,7 @@ class Program:
     expired: bool = False
     refuse_stop: GatehouseError | None = None
     stops: list[StopRequest] = field(default_factory=list)
+    topups: list[TopUpRequest] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     """Every API call that passed the XSRF check, as ``GET api/v1/account``."""
     url: str = ""
@@ -155,6 +157,15 @@ class _Stop(_Api):
         self.reply(self.program.stop(StopRequest.model_validate_json(self.request.body)))
 
 
+class _TopUp(_Api):
+    needs = SCOPE_BUDGET
+
+    def post(self) -> None:
+        asked = TopUpRequest.model_validate_json(self.request.body)
+        self.program.topups.append(asked)
+        self.reply(TopUp(id="t-1", author=self.person.name, at=figures.NOW, **asked.model_dump()))
+
+
 class _Hub(RequestHandler):
     def get(self) -> None:
         self.set_header("Content-Type", "image/png")
@@ -167,6 +178,7 @@ def _application(program: Program) -> Application:
         (rf"{PREFIX}{API}/health", _Health),
         (rf"{PREFIX}{ADMIN}/(overview|servers|clusters|ledger|decisions)", _Admin),
         (rf"{PREFIX}{ADMIN}/stop", _Stop),
+        (rf"{PREFIX}{ADMIN}/topup", _TopUp),
         (r"/hub/(?:logo|static/favicon.ico)", _Hub),
         *page_routes(PREFIX, _Page),
     ]

@@ -13,6 +13,7 @@ from hub_ext.service.auth import ApiHandler
 from hub_ext.service.desk import Desk
 from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
+from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
 
 M = TypeVar("M", bound=Message)
@@ -31,6 +32,11 @@ class ServiceHandler(ApiHandler):
     def views(self) -> Views:
         """Reads."""
         return self.settings["views"]
+
+    @property
+    def treasury(self) -> Treasury:
+        """Adds money to budgets."""
+        return self.settings["treasury"]
 
     @property
     def changes(self) -> Changes:

@@ -1,10 +1,10 @@
-// Stop somebody's server or cluster: the question, what happens in numbers, and a reason that the person will read.
-// Focus starts in the reason, Esc keeps it running, and focus returns to where it was.
+// Dialogs with a reason: stop somebody's server or cluster, in numbers, with words that the person will read.
+// Focus starts in the first field, Esc changes nothing, and focus returns to where it was.
 
 import { ApiError, post } from "./api.js";
 import { code, draw, h } from "./dom.js";
 
-const SHORTEST_REASON = 8;
+export const SHORTEST_REASON = 8;
 
 /**
  * Ask, and stop.
@@ -12,14 +12,7 @@ const SHORTEST_REASON = 8;
  * @returns {Promise<string|null>} the service's sentence; null: it was kept running
  */
 export function stopDialog(what) {
-  const opener = document.activeElement;
-  const reason = h("textarea.gh-area", {
-    id: "gh-why",
-    rows: 3,
-    maxlength: 500,
-    "aria-describedby": "gh-why-note gh-why-bad",
-  });
-  const wrong = h("p.gh-bad", { id: "gh-why-bad", role: "alert" });
+  const { reason, wrong } = why();
   const keep = h("button.gh-btn", { type: "button" }, "Keep it running");
   const stop = h("button.gh-btn.gh-btn-danger-fill", { type: "submit" }, `Stop ${what.kind}`);
   const form = h(
@@ -30,15 +23,33 @@ export function stopDialog(what) {
     h("div", {}, h("label.gh-label", { for: "gh-why" }, "Reason"), reason, note(what), wrong),
     h("div.gh-dialog-end", {}, keep, stop),
   );
-  const dialog = h(
-    "dialog.gh-dialog",
-    { "aria-labelledby": "gh-dialog-title", "aria-describedby": "gh-dialog-facts" },
-    form,
-  );
+  return ask({ form, cancel: keep, first: reason, send: () => send({ what, reason, wrong, stop }) });
+}
+
+/** The field for a reason, and the place where it is said what is wrong. */
+export function why() {
+  const described = "gh-why-note gh-why-bad";
+  const reason = h("textarea.gh-area", { id: "gh-why", rows: 3, maxlength: 500, "aria-describedby": described });
+  return { reason, wrong: h("p.gh-bad", { id: "gh-why-bad", role: "alert" }) };
+}
+
+/**
+ * Show a form until it is sent or left.
+ * @param {object} what
+ * @param {HTMLFormElement} what.form with the ids gh-dialog-title and gh-dialog-facts
+ * @param {HTMLElement} what.cancel
+ * @param {HTMLElement} what.first takes the focus
+ * @param {() => Promise<string|null>} what.send null: something is wrong, the form stays
+ * @returns {Promise<string|null>} what send answered; null: it was left
+ */
+export function ask({ form, cancel, first, send: submit }) {
+  const opener = document.activeElement;
+  const named = { "aria-labelledby": "gh-dialog-title", "aria-describedby": "gh-dialog-facts" };
+  const dialog = h("dialog.gh-dialog", named, form);
   document.body.append(dialog);
   return new Promise((resolve) => {
     let sentence = null;
-    keep.addEventListener("click", () => dialog.close());
+    cancel.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       dialog.remove();
       refocus(opener);
@@ -46,13 +57,13 @@ export function stopDialog(what) {
     });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      sentence = await send({ what, reason, wrong, stop });
+      sentence = await submit();
       if (sentence !== null) {
         dialog.close();
       }
     });
     dialog.showModal();
-    reason.focus();
+    first.focus();
   });
 }
 

@@ -5,6 +5,10 @@ import { h, icon, state } from "./dom.js";
 import { amount, money, percent, short, whole } from "./format.js";
 import * as meters from "./meters.js";
 
+/** How a month's expected cost comes to be. */
+export const METHOD =
+  "Spent, plus what runs now until its expected end, plus the mean day of the last 14 for each day that is left";
+
 /** spent / budget as a ratio; null without a budget. */
 export function partOf(spent, budget) {
   return budget === null || budget === undefined ? null : share(decimal(spent), decimal(budget));

@@ -327,6 +327,25 @@ describe('states', () => {
     expect(model.retry).toHaveBeenCalledTimes(1);
   });
 
+  it.each([
+    [0.8, '80 % of a budget is spent.', '[budget_warning]'],
+    [1, 'A budget is used up.', '[budget_exhausted]']
+  ])('shows the newest warning of the chosen group, level %d', async (level, title, code) => {
+    const others = {
+      level: 1,
+      group: 'gpu',
+      user: '',
+      message: 'Of another group.',
+      at: '2026-11-21T15:00:00Z'
+    };
+    const ours = { ...others, level, group: 'research', message: 'Running work ends at 15:10 UTC.' };
+    await show({ ...accounts.normal, warnings: [others, ours] });
+    const alert = within(screen.getByRole('alert'));
+    expect(alert.getByText(title)).toBeTruthy();
+    expect(alert.getByText(/Running work ends at 15:10 UTC/)).toBeTruthy();
+    expect(alert.getByText(code)).toBeTruthy();
+  });
+
   it('says that the budget is used up, when it starts anew, and where some is left', async () => {
     await show(accounts.overBudget);
     const alert = within(screen.getByRole('alert'));

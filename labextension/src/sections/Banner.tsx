@@ -7,7 +7,7 @@ import { secondsToRetry } from '../components/Footer';
 import { Icon, Mark, Tone } from '../components/Icon';
 import { ReasonCode, Sentence } from '../components/Reason';
 import { useTrans } from '../components/translation';
-import type { Account, Balance } from '../contract';
+import type { Account, Balance, BudgetWarning } from '../contract';
 import { clockTime, money, monthName, nextMonth } from '../format';
 import type { IFigures } from '../model/carry';
 import type { IAccountState } from '../tokens';
@@ -94,6 +94,31 @@ function NeedsPerson({ state, onRetry, onLogin }: IConnectionBannerProps): React
         )}
         <Button onClick={onRetry}>{trans.__('Try again')}</Button>
       </div>
+    </Banner>
+  );
+}
+
+interface IWarningBannerProps {
+  warning: BudgetWarning;
+}
+
+/** A budget has passed a level: the service's own sentence. */
+export function WarningBanner({ warning }: IWarningBannerProps): ReactElement {
+  const trans = useTrans();
+  const used = warning.level >= 1;
+  return (
+    <Banner
+      mark={used ? 'stop' : 'warning'}
+      tone={used ? 'bad' : 'warn'}
+      title={
+        used
+          ? trans.__('A budget is used up.')
+          : trans.__('%1 % of a budget is spent.', Math.round(warning.level * 100))
+      }
+    >
+      <p className="gh-small">
+        <Sentence text={warning.message} reason={used ? 'budget_exhausted' : 'budget_warning'} />
+      </p>
     </Banner>
   );
 }

@@ -8,11 +8,11 @@ import { IFollowed, useModel, useNow } from '../components/hooks';
 import { Section } from '../components/Section';
 import { Select } from '../components/Select';
 import { TranslationProvider, useTrans } from '../components/translation';
-import type { Balance } from '../contract';
-import { carriedHours, figures } from '../model/carry';
+import type { Account, Balance } from '../contract';
+import { carriedHours, figures, IFigures } from '../model/carry';
 import type { EnvironmentModel } from '../model/environment';
 import type { IAccountModel, IAccountState } from '../tokens';
-import { BudgetBanner, ConnectionBanner } from './Banner';
+import { BudgetBanner, ConnectionBanner, WarningBanner } from './Banner';
 import type { IClusterActions } from './ClusterItem';
 import { Clusters } from './Clusters';
 import { Cost } from './Cost';
@@ -124,6 +124,21 @@ interface IKnownProps extends IContentProps {
   balance: Balance;
 }
 
+interface IBudgetsProps {
+  account: Account;
+  balance: Balance;
+  meter: IFigures['meter'];
+}
+
+/** What is to be known of the budgets: the newest warning, or that one has just been used up. */
+function Budgets({ account, balance, meter }: IBudgetsProps): ReactElement | null {
+  const warning = account.warnings.find(one => one.group === balance.group);
+  if (meter && meter.spent >= meter.budget && (warning?.level ?? 0) < 1) {
+    return <BudgetBanner account={account} balance={balance} meter={meter} />;
+  }
+  return warning ? <WarningBanner warning={warning} /> : null;
+}
+
 /** Everything that needs an account and a group. */
 function Known({
   state,
@@ -147,9 +162,7 @@ function Known({
   const count = account.clusters.filter(cluster => cluster.state !== 'stopped').length;
   return (
     <>
-      {live && meter && meter.spent >= meter.budget && (
-        <BudgetBanner account={account} balance={balance} meter={meter} />
-      )}
+      {live && <Budgets account={account} balance={balance} meter={meter} />}
       <Cost
         account={account}
         balance={balance}

@@ -5,7 +5,7 @@ import { daily, legend } from "../chart.js";
 import { decimal, sum } from "../decimal.js";
 import { code, draw as redraw, fill, h, icon, section } from "../dom.js";
 import { amount, count, money, month, plural, today, unit } from "../format.js";
-import { budgetCell, figure, groupState, moneyCell } from "../grouprows.js";
+import { budgetCell, figure, groupState, METHOD, moneyCell } from "../grouprows.js";
 import { Table } from "../table.js";
 import { alive, columns } from "../things.js";
 import { noGroup } from "./nogroup.js";
@@ -14,7 +14,7 @@ const NARROWEST = 240;
 
 /** Draw the page and keep it current. */
 export function start(page) {
-  const names = ["figures", "balances", "chart", "servers", "clusters", "ask"];
+  const names = ["warnings", "figures", "balances", "chart", "servers", "clusters", "ask"];
   const places = Object.fromEntries(names.map((name) => [name, h(name === "figures" ? "dl.gh-figures" : "div")]));
   let data = null;
   let tables = null;
@@ -34,6 +34,7 @@ export function start(page) {
       }
       tables ??= make(() => data, places);
       redraw(places.figures, figures(data));
+      redraw(places.warnings, data.warnings.map(warning));
       redraw(places.balances, balances(data));
       redraw(places.ask, ask(data));
       fill(
@@ -66,6 +67,11 @@ function figures({ currency, balances: all, ...data }) {
   ];
 }
 
+function warning({ level, message }) {
+  const [tone, reason] = level >= 1 ? ["bad", "budget_exhausted"] : ["warn", "budget_warning"];
+  return h(`div.gh-notice.gh-notice-${tone}.gh-apart`, {}, icon(tone), h("div", {}, message, " ", code(reason)));
+}
+
 function balances({ balances: all, currency }) {
   const column = ([words, number, wide]) =>
     h(`th${number ? ".gh-n" : ""}${wide ? ".gh-col-budget" : ""}`, { scope: "col" }, words);
@@ -75,6 +81,7 @@ function balances({ balances: all, currency }) {
     ["of your budget", false, true],
     ["The group", true],
     ["of its budget", false, true],
+    ["Expected", true],
     [`Your ${unit(currency)}/h`, true],
     ["State"],
   ];
@@ -87,6 +94,7 @@ function balances({ balances: all, currency }) {
       h("td", {}, budgetCell(one.mine, one.my_budget, currency)),
       h("td.gh-n", {}, moneyCell(one.spent, one.budget, currency)),
       h("td", {}, budgetCell(one.spent, one.budget, currency)),
+      h("td.gh-n", {}, one.forecast ? h("span", { title: METHOD }, amount(one.forecast)) : "-"),
       h("td.gh-n", {}, amount(one.my_burn_rate)),
       h("td", {}, standing(one)),
     );

@@ -1,12 +1,13 @@
 // Groups: what each may use, uses and spends. Numbers lead to the rows behind them.
 
 import { decimal, sum } from "../decimal.js";
-import { fill, h } from "../dom.js";
+import { draw as redraw, fill, h, icon } from "../dom.js";
 import { Filters } from "../filters.js";
 import { amount, count, money, month, plural, short, size, unit } from "../format.js";
-import { budgetCell, coresCell, groupState, moneyCell, partOf, quotaCell } from "../grouprows.js";
+import { budgetCell, coresCell, groupState, METHOD, moneyCell, partOf, quotaCell } from "../grouprows.js";
 import { BAD_AT, legend, WARN_AT } from "../meters.js";
 import { Table } from "../table.js";
+import { topUpDialog } from "../topup.js";
 
 const STATES = [
   ["", "State: all"],
@@ -19,6 +20,7 @@ const STATES = [
 export function start(page) {
   let data = null;
   let table = null;
+  const said = h("div", { role: "status" });
   const filters = new Filters({
     search: "Group",
     choices: [{ name: "state", label: "State", options: STATES }],
@@ -35,13 +37,28 @@ export function start(page) {
     );
   }
 
-  page.live(
+  async function topUp(group) {
+    const row = data.groups.find((one) => one.group === group);
+    const sentence = await topUpDialog(row, data.currency);
+    if (sentence !== null) {
+      redraw(said, h("div.gh-notice.gh-notice-ok", {}, icon("ok"), h("div", {}, sentence)));
+      await refresh();
+    }
+  }
+
+  const refresh = page.live(
     async () => null,
     (fresh) => {
       data = fresh;
       if (table === null) {
         table = make(page, data);
-        fill(page.content, filters.element, h("div.gh-above", {}, legend()), table.element);
+        table.element.addEventListener("click", (event) => {
+          const button = event.target.closest("[data-topup]");
+          if (button) {
+            topUp(button.dataset.topup);
+          }
+        });
+        fill(page.content, said, filters.element, h("div.gh-above", {}, legend()), table.element);
       }
       draw();
     },
@@ -118,9 +135,25 @@ function make(page, { currency, as_of: now }) {
         cell: (row) => amount(row.balance.burn_rate),
         foot: (rows) => amount(sum(rows.map((row) => row.balance.burn_rate))),
       },
-      { name: "State", cell: groupState },
+      {
+        name: "Expected",
+        number: true,
+        minor: true,
+        value: (row) => decimal(row.balance.forecast ?? "0"),
+        cell: (row) => (row.balance.forecast ? h("span", { title: METHOD }, amount(row.balance.forecast)) : "-"),
+      },
+      { name: "State", cell: (row) => [groupState(row), page.may.has("budget") && topUpButton(row)] },
     ],
   });
+}
+
+function topUpButton({ group, title, balance }) {
+  if (balance.budget === null) {
+    return null;
+  }
+  const words = `Top up ${title}...`;
+  const given = { type: "button", "data-topup": group, "aria-label": words };
+  return h("div", {}, h("button.gh-btn.gh-btn-small", given, "Top up..."));
 }
 
 function gpus(row) {

@@ -1,0 +1,139 @@
+"""What would it cost, and what of it would be granted now? The doors' own decision, on a request that nobody makes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from hub_ext.contract.account import Balance
+from hub_ext.contract.admission import Decision, Demand, Grant, Kind, Lease, Request
+from hub_ext.contract.errors import InvalidRequest
+from hub_ext.contract.funds import Quote
+from hub_ext.contract.units import format_rate
+from hub_ext.policy.admission import decide, grant
+from hub_ext.policy.document import ClusterProfile, Policy
+from hub_ext.policy.limits import Holdings, Standing
+from hub_ext.policy.rates import base_rate, price_at, worker_rate
+from hub_ext.policy.resolving import Entitlement
+
+
+def quote(
+    policy: Policy,
+    entitlement: Entitlement,
+    profile: str,
+    standings: Mapping[str, Standing],
+    balances: Mapping[str, Balance],
+    *,
+    workers: int,
+    charge_to: str | None,
+    now: datetime,
+) -> Quote:
+    """Return the quote.
+
+    Args:
+        policy: the policy in force.
+        entitlement: of the person who asks.
+        profile: name of the profile.
+        standings: by group name, one for each of the person's groups.
+        balances: the same groups' money of this month.
+        workers: of a cluster; a server has none.
+        charge_to: the group to charge; None: the first that offers the profile.
+        now: the moment, aware.
+
+    Raises:
+        InvalidRequest: there is no such profile, or it is a server's and workers were asked for.
+    """
+    kind, rate = _asked(policy, profile, workers, now)
+    request = Request(id="quote", identity=entitlement.identity, kind=kind, profile=profile, charge_to=charge_to)
+    decision = decide(policy, entitlement, request, standings, decision_id="quote", now=now)
+    offering = [group.name for group in entitlement.offering(profile)]
+    group = charge_to if charge_to in offering else next(iter(offering), "") if charge_to is None else ""
+    granted = _grant(policy, decision, standings, workers, now)
+    return Quote(
+        as_of=now,
+        currency=policy.currency,
+        profile=profile,
+        title=policy.profile_title(profile),
+        kind=kind,
+        group=group or "",
+        workers=workers,
+        granted=granted.workers if granted else 0,
+        allowed=decision.allowed,
+        reason=(granted.reason if granted else None) or decision.reason,
+        message=_message(policy, decision, granted, rate),
+        retry_at=granted.retry_at if granted else decision.retry_at,
+        trace=(*decision.trace, *(granted.trace if granted else ())),
+        price_per_hour=rate,
+        granted_price_per_hour=_granted_rate(decision, granted, rate),
+        budget_minutes=_minutes(balances[group], rate) if group else None,
+    )
+
+
+def _asked(policy: Policy, profile: str, workers: int, now: datetime) -> tuple[Kind, Decimal]:
+    rules = policy.profiles.get(profile)
+    if rules is None:
+        raise InvalidRequest(f"There is no profile {profile} in the policy; take one of {', '.join(policy.profiles)}.")
+    price = price_at(policy.prices, now)
+    rate = base_rate(rules, price)
+    if isinstance(rules, ClusterProfile):
+        return Kind.cluster, rate + workers * worker_rate(rules, price)
+    if workers:
+        raise InvalidRequest(
+            f"{policy.profile_title(profile)} is a notebook server and has no workers; leave them out."
+        )
+    return Kind.server, rate
+
+
+def _grant(
+    policy: Policy, decision: Decision, standings: Mapping[str, Standing], workers: int, now: datetime
+) -> Grant | None:
+    """Return what the cluster would be granted at its first heartbeat; None where there are no workers to grant."""
+    lease = decision.lease
+    if lease is None or lease.kind is not Kind.cluster or not workers:
+        return None
+    standing = _with_base(standings[lease.group], lease)
+    return grant(policy, lease, Demand(wanted=workers, running=0), standing, now=now)
+
+
+def _with_base(standing: Standing, lease: Lease) -> Standing:
+    """Return how the group and the person would stand with the scheduler."""
+    holders = dict(standing.holders)
+    holders[lease.user] = holders.get(lease.user, Decimal(0)) + lease.base.cores
+    return replace(
+        standing,
+        group=_more(standing.group, lease),
+        person=_more(standing.person, lease),
+        holders=tuple(holders.items()),
+    )
+
+
+def _more(held: Holdings, lease: Lease) -> Holdings:
+    return replace(held, shape=held.shape + lease.base, clusters=held.clusters + 1)
+
+
+def _message(policy: Policy, decision: Decision, granted: Grant | None, rate: Decimal) -> str:
+    if granted is not None and granted.message:
+        return granted.message
+    if granted is not None:
+        return f"All {granted.workers:,} workers would start now, for {format_rate(rate, policy.currency)} in all."
+    return decision.message
+
+
+def _granted_rate(decision: Decision, granted: Grant | None, rate: Decimal) -> Decimal:
+    if granted is not None:
+        return granted.price_per_hour
+    return rate if decision.allowed else Decimal(0)
+
+
+def _minutes(balance: Balance, rate: Decimal) -> float | None:
+    """Return how long the budgets last if this ran beside what is charged to them now; the shorter of both."""
+    pots = (
+        (balance.budget, balance.spent, balance.burn_rate),
+        (balance.my_budget, balance.mine, balance.my_burn_rate),
+    )
+    minutes = [
+        max(0.0, float((budget - spent) / (burns + rate)) * 60)
+        for budget, spent, burns in pots
+        if budget is not None and burns + rate > 0
+    ]
+    return round(min(minutes), 1) if minutes else None

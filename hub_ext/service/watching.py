@@ -1,0 +1,119 @@
+"""Watches budgets while work runs: tells people, and says what has to end.
+
+Every look computes everything anew from the ledger; what is kept are the notices on leases, taken back when a top-up
+comes, and each warning level once a month.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from hub_ext.contract.admission import Lease, LeaseState
+from hub_ext.cost.budgets import month_key, month_start
+from hub_ext.policy import exhaustion
+from hub_ext.policy.document import Policy
+from hub_ext.policy.ending import Ending
+from hub_ext.policy.exhaustion import UsedUp
+from hub_ext.service.budgets import Month, Pot, pots
+from hub_ext.service.policy_store import PolicyStore
+from hub_ext.usage import leases, ledger, topups
+from hub_ext.usage.database import Connection, Database
+from hub_ext.usage.leases import LeaseRecord
+from hub_ext.usage.topups import Passed
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one look at the budgets found."""
+
+    due: tuple[tuple[Lease, Ending], ...] = ()
+    """What has to end now, and why."""
+    told: frozenset[str] = frozenset()
+    """People whose account says something new."""
+    everybody: bool = False
+    """Whether a group's budget has passed a level, which all of its people see."""
+
+
+class BudgetWatch:
+    """Looks at every budget of the month.
+
+    Args:
+        database: the ledger's database, migrated.
+        store: the policy in force.
+    """
+
+    def __init__(self, database: Database, store: PolicyStore) -> None:
+        self._database = database
+        self._store = store
+
+    def look(self) -> Sight:
+        """Tell people what is new, and return what ends now."""
+        now, policy = datetime.now(UTC), self._store.policy
+        groups = [name for name, rules in policy.groups.items() if rules.budget is not None]
+        with self._database.read() as connection:
+            month = read_month(connection, policy, groups, now)
+            known = {(row.group, row.user, row.level) for row in topups.passed(connection, month_key(now))}
+            active = leases.active(connection)
+        found = list(_all(month, groups))
+        new = [row for pot in found for row in _new_levels(pot, known)]
+        used = {(pot.group, pot.user): pot.used_up for pot in found if pot.used_up is not None}
+        notices = {record.lease.id: _notice(policy, record, used) for record in active if not record.stopping}
+        changed = [record for record in active if notices.get(record.lease.id, record.notice) != record.notice]
+        if new or changed:
+            with self._database.write() as connection:
+                topups.pass_levels(connection, new)
+                for record in changed:
+                    leases.set_notice(connection, record.lease.id, notices[record.lease.id])
+        return Sight(
+            due=tuple(_due(policy, active, used, now)),
+            told=frozenset(record.lease.user for record in changed),
+            everybody=bool(new),
+        )
+
+
+def read_month(
+    connection: Connection,
+    policy: Policy,
+    groups: list[str] | None,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> Month:
+    """Read what the budgets of these groups, or of all, depend on; with earlier intervals where ``since`` says so."""
+    intervals = ledger.overlapping(connection, since or month_start(now), now, groups=groups)
+    return Month(policy, intervals, topups.made(connection, month_start(now), now, groups=groups), now)
+
+
+def _all(month: Month, groups: list[str]) -> Iterator[Pot]:
+    for group in groups:
+        users = sorted({one.user for one in month.intervals if one.group == group})
+        yield from pots(month, group, users)
+
+
+def _new_levels(pot: Pot, known: set[tuple[str, str, Decimal]]) -> Iterator[Passed]:
+    for share in pot.passed:
+        if (pot.group, pot.user, share) not in known:
+            at = pot.reached_at(share) or pot.month.now
+            yield Passed(month_key(pot.month.now), pot.group, pot.user, share, at)
+
+
+_Used = dict[tuple[str, str], UsedUp]
+
+
+def _ends(policy: Policy, lease: Lease, used: _Used) -> tuple[UsedUp, datetime] | None:
+    """Return the budget that ends the lease first, the group's or its owner's, and when."""
+    return exhaustion.earliest(policy, used.get((lease.group, "")), used.get((lease.group, lease.user)))
+
+
+def _notice(policy: Policy, record: LeaseRecord, used: _Used) -> str:
+    found = _ends(policy, record.lease, used)
+    return exhaustion.notice(policy, found[0]) if found else ""
+
+
+def _due(policy: Policy, active: list[LeaseRecord], used: _Used, now: datetime) -> Iterator[tuple[Lease, Ending]]:
+    for record in active:
+        found = _ends(policy, record.lease, used)
+        bound = record.lease.state is LeaseState.bound and not record.stopping
+        if bound and found is not None and found[1] <= now:
+            yield record.lease, exhaustion.ending(policy, found[0], record.lease)

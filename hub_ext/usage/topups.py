@@ -1,0 +1,57 @@
+"""Top-ups and surge grants as rows, and the warning levels that budgets have passed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Connection, insert, select
+
+from hub_ext.contract.funds import TopUp
+from hub_ext.usage.tables import topups, warnings
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A level of a budget that was reached in a month."""
+
+    month: str
+    group: str
+    user: str
+    """Empty: the group's budget."""
+    level: Decimal
+    at: datetime
+
+
+def add(connection: Connection, topup: TopUp) -> None:
+    """Keep a top-up."""
+    connection.execute(insert(topups).values(**topup.model_dump()))
+
+
+def made(
+    connection: Connection, since: datetime, until: datetime, *, groups: Sequence[str] | None = None
+) -> tuple[TopUp, ...]:
+    """Return the top-ups made in ``[since, until)``, newest first, expired ones too."""
+    query = select(topups).where(topups.c.at >= since, topups.c.at < until)
+    if groups is not None:
+        query = query.where(topups.c.group.in_(groups))
+    rows = connection.execute(query.order_by(topups.c.at.desc(), topups.c.id))
+    return tuple(TopUp(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
+
+
+def passed(connection: Connection, month: str, *, groups: Sequence[str] | None = None) -> list[Passed]:
+    """Return the levels that were reached in a month, newest first."""
+    query = select(warnings).where(warnings.c.month == month)
+    if groups is not None:
+        query = query.where(warnings.c.group.in_(groups))
+    rows = connection.execute(query.order_by(warnings.c.at.desc(), warnings.c.level.desc()))
+    return [Passed(row.month, row.group, row.user, row.level, row.at) for row in rows]
+
+
+def pass_levels(connection: Connection, reached: Sequence[Passed]) -> None:
+    """Write levels down, each once a month."""
+    for one in reached:
+        key = {"month": one.month, "group": one.group, "user": one.user, "level": one.level}
+        known = select(warnings.c.at).where(*(warnings.c[name] == value for name, value in key.items()))
+        if connection.execute(known).first() is None:
+            connection.execute(insert(warnings).values(**key, at=one.at))
