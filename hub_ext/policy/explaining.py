@@ -10,6 +10,7 @@ from hub_ext.contract.units import format_cores, format_duration, format_rate, f
 from hub_ext.policy.document import ClusterProfile, Group, Policy, Quota
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
+from hub_ext.policy.sharing import cohort_of, members
 from hub_ext.policy.weighing import need_of
 from hub_ext.policy.wording import amount, money
 
@@ -101,7 +102,7 @@ def _lines(policy: Policy, entitlement: Entitlement, now: datetime) -> Iterator[
         yield ""
         yield f"{group.title} ({group.name})" + (", charged unless another is chosen" if place == 0 else "")
         yield from _offered(policy, group, now)
-        yield from _limited(policy, group.rules)
+        yield from _limited(policy, group)
     if entitlement.may:
         yield ""
         yield f"Rights as an administrator: {', '.join(entitlement.may)}"
@@ -133,8 +134,10 @@ def _size(shape: Shape) -> str:
     return " + ".join([format_cores(shape.cores), format_size(shape.memory), *gpus])
 
 
-def _limited(policy: Policy, rules: Group) -> Iterator[str]:
+def _limited(policy: Policy, group: EntitledGroup) -> Iterator[str]:
+    rules = group.rules
     yield f"  quota    {_quota_text(rules.quota)}"
+    yield from _shared(policy, group.name)
     yield f"  person   {_quota_text(rules.per_user)}"
     budget = rules.budget
     if budget is None:
@@ -146,6 +149,18 @@ def _limited(policy: Policy, rules: Group) -> Iterator[str]:
     whole = f"{money(budget.monthly, policy.currency)} a month"
     then = _EXHAUSTED[budget.on_exhausted].format(grace=format_duration(int(budget.grace.total_seconds())))
     yield f"  budget   {whole}{person}{warns}; when used up: {then}"
+
+
+def _shared(policy: Policy, group: str) -> Iterator[str]:
+    """Say with whom the group shares its cores, if it does."""
+    cohort = cohort_of(policy, group)
+    if cohort is None:
+        return
+    member = members(policy, cohort)[group]
+    lends = f"up to {format_cores(member.lendable)}" if member.lendable else "nothing"
+    limit = member.borrowing
+    borrows = "what there is" if limit is None else f"up to {format_cores(limit)}" if limit else "nothing"
+    yield f"  shares   cohort {cohort}: lends {lends}, borrows {borrows}"
 
 
 _EXHAUSTED = {

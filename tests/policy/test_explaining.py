@@ -1,8 +1,12 @@
 """A policy can be explained for a set of groups, to people and to programs."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from hub_ext.policy.explaining import explain, explanation_text
+from hub_ext.policy.reading import read_policy
 from hub_ext.policy.resolving import resolve
 from tests.policy.samples import NOW, alice, policy
 
@@ -27,6 +31,19 @@ def test_text_tells_what_has_no_bound() -> None:
     rules = policy()
     lines = explanation_text(rules, resolve(rules, alice("/gpu")), now=NOW).splitlines()
     assert lines[-3:] == ["  quota    2 L4", "  person   unbounded", "  budget   none"]
+
+
+@pytest.mark.parametrize(
+    ("group", "line"),
+    [
+        ("/no", "cohort company: lends up to 48 cores, borrows up to 1000 cores"),
+        ("/production", "cohort company: lends nothing, borrows what there is"),
+    ],
+)
+def test_text_tells_what_is_shared(group: str, line: str) -> None:
+    """The text says with whom a group shares its cores, and how far."""
+    rules = read_policy((Path(__file__).parent.parent / "policies" / "full.yaml").read_text())
+    assert f"  shares   {line}" in explanation_text(rules, resolve(rules, alice(group)), now=NOW).splitlines()
 
 
 def test_text_tells_a_refusal() -> None:

@@ -81,20 +81,21 @@ PLANS: dict[str, tuple[Cohort, dict[str, int]]] = {
     "the newest cluster gives first": (
         cohort(
             {"a": member(10), "b": member(10)},
-            claim("a-old", 10, 10, age=50),
             claim("a-new", 10, 10, age=5),
+            claim("a-old", 10, 10, age=50),
             claim("b", 0, 4, waits=True),
         ),
         {"a-old": 10, "a-new": 6, "b": 4},
     ),
     "nothing is taken that does not help": (
         cohort(
-            {"a": member(10), "b": member(10)},
+            {"a": member(10), "b": member(10), "c": member(0, weight=10)},
             claim("a", 12, 12),
             claim("b", 1, 2, cores=4, waits=True),
-            fixed={"b": 4},
+            claim("c", 0, 5),
+            fixed={"c": 4},
         ),
-        {"a": 12, "b": 1},
+        {"a": 12, "b": 1, "c": 0},
     ),
     "a borrower leaves what a lender wants": (
         cohort(TWO, claim("research", 64, 200), claim("production", 60, 100)),

@@ -88,6 +88,20 @@ def test_overview_warns_of_budgets_and_mistakes(visit: Visit) -> None:
     assert "alice's sales-join waits for 60 of 200 workers." in facts
 
 
+def test_groups_show_what_is_borrowed_and_lent(visit: Visit) -> None:
+    """A group's meter says what it borrows, or what of its quota others use; the legend says which fill is which."""
+    page = visit("groups")
+    expect(page.get_by_role("meter", name="716 of 640 cores, 76 borrowed")).to_be_visible()
+    expect(page.get_by_role("meter", name="312 of 400 cores, 60 lent to others")).to_be_visible()
+    assert page.locator(".gh-legend span").all_inner_texts() == [
+        "used within quota",
+        "borrowed",
+        "lent to others",
+        "free",
+        "quota",
+    ]
+
+
 @pytest.mark.parametrize("place", [place.path for place in PLACES], ids=[place.name for place in PLACES])
 def test_every_place_of_the_navigation_opens(visit: Visit, place: str) -> None:
     """Each link of the navigation leads to a page that fills itself and marks its place."""
