@@ -12,7 +12,7 @@ from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_cores, format_duration, format_money, format_rate, format_size
 from hub_ext.service.pages import PLACES
 from tests.support.browsing import chromium, watched
-from tests.support.page_figures import HOSTILE
+from tests.support.page_figures import HOSTILE, STOPS_SOON
 from tests.support.page_server import Program, running_pages
 
 Visit = Callable[..., Page]
@@ -276,6 +276,7 @@ def test_alice_sees_her_account_alone(visit: Visit, program: Program) -> None:
     expect(page.get_by_role("navigation", name="Gatehouse")).to_have_count(0)
     text = page.locator("body").inner_text()
     assert "#data-platform" in text
+    assert STOPS_SOON in text
     assert not [name for name in ("erik", "mallory", "nadia") if name in text]
     assert set(program.calls) == {"GET api/v1/account"}
 

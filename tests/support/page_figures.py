@@ -212,6 +212,9 @@ _PROFILES = {
 }
 
 
+STOPS_SOON = "This server stops at 14:30 UTC if nobody uses it."
+
+
 def servers() -> ServerList:
     """Return everybody's servers."""
     return ServerList(as_of=NOW, currency="USD", servers=tuple(map(_server, _SERVERS)))
@@ -230,6 +233,8 @@ def _server(row: tuple[str, str, str, str, int, int, float, str, str]) -> Server
         name=name,
         state=State.starting if starting else State.running,
         shape=Shape(cores=Decimal(cores), memory=gib * GIB, gpus={"l4": 1} if group == "gpu" else {}),
+        reason=Reason.idle if name == "plots" else None,
+        message=STOPS_SOON if name == "plots" else "",
         price_per_hour=Decimal(rate),
         cost=Decimal(cost),
         requested_at=_ago(minutes=age),

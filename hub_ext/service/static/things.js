@@ -33,6 +33,9 @@ const STATES = {
   stopped: ["idle", "minus", "Ended"],
 };
 
+/** Why something stops soon, or was stopped: said in full to its owner. */
+const ENDS = new Set(["idle", "lifetime", "server_ended", "blocked"]);
+
 /** Icon and word, with the reason where it waits or ended. */
 export function stateCell(thing) {
   const missing = waiting(thing);
@@ -68,7 +71,7 @@ export function columns(now, currency) {
     told: {
       name: "State",
       value: (thing) => stateOf(thing) + (waiting(thing) ? " waiting" : ""),
-      cell: (thing) => [stateCell(thing), thing.message ? h("div.gh-muted.gh-small", {}, thing.message) : ""],
+      cell: (thing) => [stateCell(thing), ENDS.has(thing.reason) ? h("div.gh-muted.gh-small", {}, thing.message) : ""],
     },
     state: { name: "State", value: (thing) => stateOf(thing) + (waiting(thing) ? " waiting" : ""), cell: stateCell },
     workers: {
