@@ -1,9 +1,11 @@
 """The desk: the one place where decisions are made and reports are taken.
 
-Each method is one transaction: what is checked and what is reserved cannot be torn apart. Plain synchronous code; the
-handlers run it in a worker thread.
+Each method is one transaction: what is checked and what is reserved cannot be torn apart. A method that gives something
+out locks every group whose figures it reads, with its cohort; one that gives back or takes notes locks nothing. Plain
+synchronous code; the handlers run it in a worker thread.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, leases, ledger
 from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import Pricing
+from hub_ext.usage.trying import repeated
 
 
 class Desk:
@@ -45,12 +48,13 @@ class Desk:
             books = standing.read(connection, policy, names, identity.name, now)
         return offering.offers(policy, entitlement, books.standings, books.balances, now=now)
 
+    @repeated
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve in the same transaction. The same request gets the same answer."""
         now, policy = datetime.now(UTC), self.store.policy
         entitlement = resolve(policy, request.identity)
         names = [group.name for group in entitlement.groups]
-        with self.database.write() as connection:
+        with self.database.write(*_locks(policy, names)) as connection:
             earlier = decisions.answered(connection, request.id)
             if earlier is not None:
                 return earlier
@@ -65,6 +69,7 @@ class Desk:
                 leases.add(connection, decision.lease, _pricing(policy, request.profile), now)
         return decision
 
+    @repeated
     def update_lease(self, lease_id: str, update: LeaseUpdate) -> Lease:
         """Bind or release a lease.
 
@@ -81,6 +86,7 @@ class Desk:
                 leases.release(connection, lease_id, update.at)
             return _found(connection, lease_id).lease
 
+    @repeated
     def demand(self, cluster: str, demand: Demand) -> tuple[str, Grant]:
         """Grant a cluster what fits now, and keep its wish; return its owner and the grant.
 
@@ -88,10 +94,10 @@ class Desk:
             NotFound: no lease is bound to this cluster.
         """
         now, policy = datetime.now(UTC), self.store.policy
-        with self.database.write() as connection:
-            record = leases.by_ref(connection, Kind.cluster, cluster)
-            if record is None:
-                raise NotFound(f"No lease is bound to cluster {cluster}.")
+        with self.database.read() as connection:
+            charged = _bound(connection, cluster).lease.group  # never changes, unlike the rest of it
+        with self.database.write(*_locks(policy, [charged])) as connection:
+            record = _bound(connection, cluster)
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
                 return lease.user, _nothing(demand, record.reason, record.message)
@@ -100,6 +106,7 @@ class Desk:
             leases.grant(connection, lease.id, grant, demand.running)
         return lease.user, grant
 
+    @repeated
     def record(self, events: tuple[Event, ...]) -> set[str]:
         """Take events into the ledger; return the people whose account changed.
 
@@ -109,6 +116,7 @@ class Desk:
         now = datetime.now(UTC)
         touched: set[str] = set()
         with self.database.write() as connection:
+            leases.hold(connection, {event.lease for event in events})
             for event in events:
                 if ledger.record(connection, event, now) and event.type is not EventType.alive:
                     touched.add(event.lease)
@@ -130,11 +138,13 @@ class Desk:
             found = [record.lease for record in leases.active(connection) if not record.stopping]
         return [(lease, started[lease.id]) for lease in found if lease.id in started]
 
+    @repeated
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its profile says so."""
         with self.database.write() as connection:
             leases.mark_stopping(connection, lease.id, why.reason, why.message)
 
+    @repeated
     def stopping(self, record: leases.LeaseRecord, *, actor: str, note: str) -> None:
         """Note that an administrator stops something, and why."""
         now = datetime.now(UTC)
@@ -145,6 +155,7 @@ class Desk:
             target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
             decisions.note(connection, actor=actor, action="stop", target=target, text=note, now=now)
 
+    @repeated
     def lapse(self) -> int:
         """Release reservations that nobody bound in time; return how many."""
         with self.database.write() as connection:
@@ -156,6 +167,23 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
     if record is None:
         raise NotFound(f"There is no lease {lease_id}.")
     return record
+
+
+def _bound(connection: Connection, cluster: str) -> leases.LeaseRecord:
+    record = leases.by_ref(connection, Kind.cluster, cluster)
+    if record is None:
+        raise NotFound(f"No lease is bound to cluster {cluster}.")
+    return record
+
+
+def _locks(policy: Policy, groups: Sequence[str]) -> set[str]:
+    """Name what a decision about these groups must lock: each group, and each cohort they share with others.
+
+    The group too, because while a changed policy is being taken, replicas may differ on which cohort it is in.
+    """
+    known = [policy.groups[name] for name in groups if name in policy.groups]
+    cohorts = {f"cohort {group.cohort}" for group in known if group.cohort is not None}
+    return {f"group {name}" for name in groups} | cohorts
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

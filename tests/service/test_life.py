@@ -118,6 +118,7 @@ class _Gateway(BaseHTTPRequestHandler):
 
 def test_an_administrator_stops_a_cluster_with_a_note(hub: Hub, policy: Path, tmp_path: Path) -> None:
     """The gateway is asked to stop it; the owner reads who did and why; nothing more is granted."""
+    _Gateway.asked.clear()
     gateway = ThreadingHTTPServer(("127.0.0.1", 0), _Gateway)
     threading.Thread(target=gateway.serve_forever, daemon=True).start()
     with running_service(hub, tmp_path, policy, gateway_url=f"http://127.0.0.1:{gateway.server_port}") as service:
