@@ -94,9 +94,9 @@ class Desk:
             NotFound: no lease is bound to this cluster.
         """
         now, policy = datetime.now(UTC), self.store.policy
-        with self.database.read() as connection:
+        with self.database.write() as connection:
             charged = _bound(connection, cluster).lease.group  # never changes, unlike the rest of it
-        with self.database.write(*_locks(policy, [charged])) as connection:
+            self.database.lock(connection, *_locks(policy, [charged]))
             record = _bound(connection, cluster)
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:

@@ -28,9 +28,13 @@ class Relay:
     async def run(self) -> None:
         """Carry on until cancelled."""
         self._changes.gather()
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._channel.listen(self._heard))
-            both.create_task(self._tell())
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._channel.listen(self._heard))
+                both.create_task(self._tell())
+        except Exception:
+            log.exception("Changes are no longer carried between replicas; start this one again")
+            raise
 
     def _heard(self, user: str) -> None:
         if user == EVERYBODY:

@@ -111,7 +111,7 @@ class Database:
         with _told_as_unavailable(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
-                self._lock(connection, ("migrations",))
+                self.lock(connection, "migrations")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
@@ -146,12 +146,17 @@ class Database:
                 yield connection
             return
         with _told_as_unavailable(), self._writer.begin() as connection:
-            self._lock(connection, names)
+            self.lock(connection, *names)
             yield connection
 
-    def _lock(self, connection: Connection, names: tuple[str, ...]) -> None:
-        """Take the locks of these names, each once, in the one order; in one round trip."""
-        if keys := sorted({key_of(name) for name in names}):
+    def lock(self, connection: Connection, *names: str) -> None:
+        """Take the locks of these names, each once, in the one order; in one round trip.
+
+        For a transaction that must read first to know what it decides about. It may not have written or locked
+        anything yet, and must read again what it has read.
+        """
+        keys = sorted({key_of(name) for name in names})
+        if keys and not self.is_sqlite:
             query = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
             connection.execute(query, {"keys": keys})
 

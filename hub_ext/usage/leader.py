@@ -8,7 +8,7 @@ what a leader does may be done twice.
 """
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub_ext.usage.database import Database
 from hub_ext.usage.locks import key_of
@@ -31,7 +31,7 @@ class Leader:
             return True
         try:
             return self._holds() if self._seat is not None else self._takes()
-        except DBAPIError:
+        except SQLAlchemyError:
             self.resign()
             return False
 
