@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test test-python test-hub5 jest lint bench docs build clean python node chromium
+.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission docs build clean python node chromium postgresql
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,7 +34,7 @@ help: ## list the verbs
 demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA_DIR=.gatehouse)
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
-test: chromium lint docs jest test-hub5 ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+test: chromium postgresql lint docs jest test-hub5 ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
 	$(MAKE) test-python
 
 lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript
@@ -48,6 +48,9 @@ lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript
 bench: ## measurements (each is a verb bench-NAME)
 	@verbs="$$(grep -oE '^bench-[a-z-]+' $(MAKEFILE_LIST) || true)"; \
 	if [ -z "$$verbs" ]; then echo "There are no benchmarks yet."; else $(MAKE) $$verbs; fi
+
+bench-admission: $(INSTALLED) postgresql ## how long scale(1000) waits for its grant; over-grants
+	@$(BIN)/python -m benchmarks.admission
 
 docs: $(INSTALLED) ## the documentation as HTML in docs/_build/html; a warning is an error
 	$(BIN)/python -m docs.generate
@@ -66,7 +69,7 @@ clean: ## what was built; environments and the demo's state stay
 jest: $(LABEXTENSION)
 	$(JLPM) test
 
-test-python: $(LABEXTENSION) chromium
+test-python: $(LABEXTENSION) chromium postgresql
 	$(BIN)/python -m pytest $(PARALLEL) $(TESTS)
 
 # JupyterHub 5 is supported too: the hub's rooms run on its newest release.
@@ -125,4 +128,17 @@ chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-liberation >/dev/null; \
 	else \
 		echo "The browser tests need chromium; it was not found. Install it (Debian: sudo apt install chromium)." >&2; exit 1; \
+	fi
+
+# --- the database that tests start, one for each run ---
+
+# Only its programs: a cluster of Debian's own is neither made nor started.
+postgresql:
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { command -v initdb && command -v postgres; } >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's postgresql for the tests..."; \
+		mkdir -p /etc/postgresql-common/createcluster.d && echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.d/gatehouse.conf; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql >/dev/null; \
+	else \
+		echo "The tests need PostgreSQL's server programs; none were found in /usr/lib/postgresql. Install them (Debian: sudo apt install postgresql)." >&2; exit 1; \
 	fi

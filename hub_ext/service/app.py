@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import signal
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,12 +30,15 @@ from hub_ext.service.handlers.health import NothingHandler
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
 from hub_ext.service.policy_store import PolicyStore
+from hub_ext.service.relay import Relay
 from hub_ext.service.routes import routes
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
 from hub_ext.service.watching import BudgetWatch
+from hub_ext.usage.channel import Channel
 from hub_ext.usage.database import Database
+from hub_ext.usage.leader import Leader
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,10 @@ class GatehouseService(Application):
     policy_file = Unicode("policy.yaml", help="The administrator's policy file.").tag(config=True)
     database_url = Unicode(
         "sqlite:///gatehouse.sqlite",
-        help="SQLAlchemy address of the ledger: ``sqlite:////path`` or ``postgresql+psycopg://user@host/name``.",
+        help="""
+        SQLAlchemy address of the ledger: ``sqlite:////path``, or ``postgresql+psycopg://user@host/name``, which
+        several replicas of the service may share.
+        """,
     ).tag(config=True)
     gateway_url = Unicode(
         "",
@@ -152,12 +157,15 @@ class GatehouseService(Application):
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        housekeeping = asyncio.create_task(self._keep_house(web.settings))
+        tasks = [asyncio.create_task(self._keep_house(web.settings))]
+        if not web.settings["database"].is_sqlite:
+            tasks.append(asyncio.create_task(web.settings["relay"].run()))
         await stop.wait()
-        housekeeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await housekeeping
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         server.stop()
+        web.settings["leader"].resign()
         web.settings["database"].close()
 
     def make_web_application(self) -> WebApplication:
@@ -190,6 +198,8 @@ class GatehouseService(Application):
             views=Views(database, store, lambda: guard.without_lease, warn),
             treasury=Treasury(database, store),
             changes=changes,
+            leader=Leader(database),
+            relay=Relay(Channel(database), changes),
             metrics=metrics,
             guard=guard,
             stopper=stopper,
@@ -203,15 +213,17 @@ class GatehouseService(Application):
         )
 
     async def _keep_house(self, settings: dict[str, Any]) -> None:
-        """Read a changed policy, release reservations that nobody bound, watch budgets, end what is idle or too old."""
+        """Read a changed policy; as the leader also release what nobody bound, watch budgets, end what is over."""
         desk: Desk = settings["desk"]
         while True:
             await asyncio.sleep(self.policy_check_seconds)
+            lapsed = 0
             try:
                 changed = await asyncio.to_thread(desk.store.refresh)
-                lapsed = await asyncio.to_thread(desk.lapse)
-                await settings["enforcer"].check()
-                await settings["guard"].check()
+                if await asyncio.to_thread(settings["leader"].leads):
+                    lapsed = await asyncio.to_thread(desk.lapse)
+                    await settings["enforcer"].check()
+                    await settings["guard"].check()
             except Unavailable as error:
                 log.warning("%s", error.line)
                 continue

@@ -1,7 +1,8 @@
 """The desk: the one place where decisions are made and reports are taken.
 
-Each method is one transaction: what is checked and what is reserved cannot be torn apart. Plain synchronous code; the
-handlers run it in a worker thread.
+Each method is one transaction: what is checked and what is reserved cannot be torn apart. A method that gives something
+out locks every group whose figures it reads, with its cohort; one that gives back or takes notes locks nothing. Plain
+synchronous code; the handlers run it in a worker thread.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, leases, ledger
 from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import Pricing
+from hub_ext.usage.trying import repeated
 
 
 class Desk:
@@ -67,12 +69,13 @@ class Desk:
         figures = (books.standings, books.balances)
         return quote(policy, entitlement, profile, *figures, workers=workers, charge_to=charge_to, now=now)
 
+    @repeated
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve in the same transaction. The same request gets the same answer."""
         now, policy = datetime.now(UTC), self.store.policy
         entitlement = resolve(policy, request.identity)
         names = [group.name for group in entitlement.groups]
-        with self.database.write() as connection:
+        with self.database.write(*_locks(policy, names)) as connection:
             earlier = decisions.answered(connection, request.id)
             if earlier is not None:
                 return earlier
@@ -87,6 +90,7 @@ class Desk:
                 leases.add(connection, decision.lease, _pricing(policy, request.profile), now)
         return decision
 
+    @repeated
     def update_lease(self, lease_id: str, update: LeaseUpdate) -> Lease:
         """Bind or release a lease.
 
@@ -103,6 +107,7 @@ class Desk:
                 leases.release(connection, lease_id, update.at)
             return _found(connection, lease_id).lease
 
+    @repeated
     def demand(self, cluster: str, demand: Demand) -> tuple[str, Grant]:
         """Grant a cluster what fits now, and keep its wish; return its owner and the grant.
 
@@ -113,9 +118,9 @@ class Desk:
         """
         now, policy = datetime.now(UTC), self.store.policy
         with self.database.write() as connection:
-            record = leases.by_ref(connection, Kind.cluster, cluster)
-            if record is None:
-                raise NotFound(f"No lease is bound to cluster {cluster}.")
+            charged = _bound(connection, cluster).lease.group  # never changes, unlike the rest of it
+            self.database.lock(connection, *_locks(policy, [charged]))
+            record = _bound(connection, cluster)
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
                 return lease.user, _nothing(demand, record.reason, record.message)
@@ -134,6 +139,7 @@ class Desk:
             leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
         return lease.user, _with_notice(growth.grant, record.notice)
 
+    @repeated
     def record(self, events: tuple[Event, ...]) -> set[str]:
         """Take events into the ledger; return the people whose account changed.
 
@@ -143,6 +149,7 @@ class Desk:
         now = datetime.now(UTC)
         touched: set[str] = set()
         with self.database.write() as connection:
+            leases.hold(connection, {event.lease for event in events})
             for event in events:
                 if ledger.record(connection, event, now) and event.type is not EventType.alive:
                     touched.add(event.lease)
@@ -166,6 +173,7 @@ class Desk:
             ends = {user: leases.last_server_end(connection, user) for user in flagged}
         return [(r.lease, _life(r, started[r.lease.id], ends.get(r.lease.user))) for r in records]
 
+    @repeated
     def seen(self, used: Mapping[str, datetime]) -> None:
         """Note that servers live, and when each was last used.
 
@@ -183,6 +191,7 @@ class Desk:
             leases_ = [record.lease for record in leases.active(connection)]
         return [lease for lease in leases_ if lease.state is LeaseState.bound]
 
+    @repeated
     def alive(self, servers: Sequence[str]) -> None:
         """Note that the servers of these leases live."""
         now = datetime.now(UTC)
@@ -190,6 +199,7 @@ class Desk:
             for lease in servers:
                 leases.seen(connection, lease, at=now, active_at=None)
 
+    @repeated
     def orphaned(self, lease: Lease) -> None:
         """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
         now = datetime.now(UTC)
@@ -201,6 +211,7 @@ class Desk:
             text = "It was gone and nobody had said so; its end is estimated."
             decisions.note(connection, actor="gatehouse", action="orphan", target=target, text=text, now=now)
 
+    @repeated
     def extend(self, user: str, lease_id: str, idle_seconds: int) -> Lease:
         """Give what a person runs another idle time; return its lease as it now is.
 
@@ -220,11 +231,13 @@ class Desk:
             decisions.note(connection, actor=user, action="extend", target=target, text=text, now=now)
             return _found(connection, lease_id).lease
 
+    @repeated
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its time or its money is over."""
         with self.database.write() as connection:
             leases.mark_stopping(connection, lease.id, why.reason, why.message)
 
+    @repeated
     def stopping(self, record: leases.LeaseRecord, *, actor: str, note: str) -> None:
         """Note that an administrator stops something, and why."""
         now = datetime.now(UTC)
@@ -235,6 +248,7 @@ class Desk:
             target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
             decisions.note(connection, actor=actor, action="stop", target=target, text=note, now=now)
 
+    @repeated
     def lapse(self) -> int:
         """Release reservations that nobody bound in time; return how many."""
         with self.database.write() as connection:
@@ -255,6 +269,23 @@ def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: dat
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
     """Return the moment, or now where another machine's clock is ahead of ours."""
     return None if moment is None else min(moment, now)
+
+
+def _bound(connection: Connection, cluster: str) -> leases.LeaseRecord:
+    record = leases.by_ref(connection, Kind.cluster, cluster)
+    if record is None:
+        raise NotFound(f"No lease is bound to cluster {cluster}.")
+    return record
+
+
+def _locks(policy: Policy, groups: Sequence[str]) -> set[str]:
+    """Name what a decision about these groups must lock: each group, and each cohort they share with others.
+
+    The group too, because while a changed policy is being taken, replicas may differ on which cohort it is in.
+    """
+    known = [policy.groups[name] for name in groups if name in policy.groups]
+    cohorts = {f"cohort {group.cohort}" for group in known if group.cohort is not None}
+    return {f"group {name}" for name in groups} | cohorts
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

@@ -3,7 +3,7 @@
 Every function works on a connection whose transaction the caller holds, so that check and reserve stay together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -117,6 +117,15 @@ def by_ref(connection: Connection, kind: Kind, ref: str) -> LeaseRecord | None:
     return None if row is None else _record(row)
 
 
+def hold(connection: Connection, ids: Collection[str]) -> None:
+    """Let no other transaction change these leases, or fold events of theirs, until this one ends.
+
+    In the order of their ids, so that two transactions never wait for each other in a circle.
+    """
+    query = select(leases.c.id).where(leases.c.id.in_(ids)).order_by(leases.c.id)
+    connection.execute(query.with_for_update(key_share=True)).all()
+
+
 def bind(connection: Connection, lease: str, ref: str) -> None:
     """Tie a reservation to what came to be; a released lease stays released."""
     connection.execute(
@@ -157,7 +166,7 @@ def grant(
     """
     connection.execute(
         update(leases)
-        .where(leases.c.id == lease)
+        .where(leases.c.id == lease, leases.c.state != LeaseState.released.value)
         .values(
             workers=grant.workers,
             wanted=grant.wanted,
@@ -201,9 +210,12 @@ def mark_stopping(connection: Connection, lease: str, reason: Reason, message: s
 
 
 def lapse(connection: Connection, now: datetime) -> Sequence[str]:
-    """Release every reservation that nobody bound in time; return their ids."""
+    """Release every reservation that nobody bound in time; return their ids.
+
+    One that another transaction is binding or releasing at this moment is left to it.
+    """
     overdue = select(leases.c.id).where(leases.c.state == LeaseState.reserved.value, leases.c.expires_at <= now)
-    ids = list(connection.execute(overdue).scalars())
+    ids = list(connection.execute(overdue.with_for_update(skip_locked=True)).scalars())
     for lease in ids:
         release(connection, lease, now)
     return ids

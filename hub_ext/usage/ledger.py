@@ -23,6 +23,9 @@ _RANK = {Source.exact.value: 0, Source.reconciled.value: 1, Source.estimated.val
 def record(connection: Connection, event: Event, received_at: datetime) -> bool:
     """Keep an event and bring its unit's interval up to date; return whether it was new.
 
+    The caller holds the event's lease (:func:`hub_ext.usage.leases.hold`): of two reports of one event, or of one unit,
+    the second then sees what the first has written.
+
     Raises:
         NotFound: the event names a lease that this ledger does not know.
     """

@@ -8,6 +8,7 @@ import pytest
 from tests.service.noting_gateway import NotingGateway, noting_gateway
 from tests.support.hub import Hub, running_hub
 from tests.support.ports import free_port
+from tests.support.postgres import Postgres
 from tests.support.service import Service, running_service
 
 POLICY = Path(__file__).parent / "policy.yaml"
@@ -29,10 +30,20 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def service(hub: Hub, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def ledger(request: pytest.FixtureRequest) -> str:
+    """The address of the ledger: an SQLite file of the service's own, unless the module asks for PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new()
+
+
+@pytest.fixture(scope="module")
+def service(hub: Hub, policy: Path, ledger: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service."""
     nobody = f"http://127.0.0.1:{free_port()}"
-    with running_service(hub, tmp_path_factory.mktemp("service"), policy, gateway_url=nobody) as service:
+    directory = tmp_path_factory.mktemp("service")
+    with running_service(hub, directory, policy, gateway_url=nobody, database=ledger) as service:
         yield service
 
 

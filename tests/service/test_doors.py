@@ -1,4 +1,4 @@
-"""The doors' API on the real service: offers, admissions, leases, demand, events."""
+"""The doors' API on the real service, on both databases: offers, admissions, leases, demand, events."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 
 from tests.support.service import Answer, Service
+
+pytestmark = pytest.mark.parametrize("ledger", ["sqlite", "postgresql"], indirect=True, scope="module")
 
 ALICE = {"name": "alice", "groups": ["/research", "/gpu"]}
 

@@ -68,21 +68,26 @@ def running_service(
     *,
     gateway_url: str = "",
     port: int = 0,
+    database: str = "",
+    token_cache_seconds: int = 1,
     reclaim_seconds: float = 60,
     options: Sequence[str] = (),
 ) -> Iterator[Service]:
     """Start the service with a ledger of its own and stop it afterwards.
 
-    On ``hub.service_port`` the hub's proxy leads to it; without a port it takes a free one.
+    On ``hub.service_port`` the hub's proxy leads to it; without a port it takes a free one. Without the address of a
+    database it keeps an SQLite file in the directory.
     """
     port = port or free_port()
+    database = database or f"sqlite:///{directory}/ledger.sqlite"
+    directory.mkdir(exist_ok=True)
     log = (directory / "service.log").open("ab")
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "hub_ext.cli.main", "service", f"--port={port}"),
-            *(f"--policy={policy}", f"--database=sqlite:///{directory}/ledger.sqlite", f"--gateway={gateway_url}"),
+            *(f"--policy={policy}", f"--database={database}", f"--gateway={gateway_url}"),
             "--GatehouseService.policy_check_seconds=0.2",
-            "--GatehouseService.token_cache_seconds=1",
+            f"--GatehouseService.token_cache_seconds={token_cache_seconds}",
             f"--GatehouseService.reclaim_seconds={reclaim_seconds}",
             *options,
         ],

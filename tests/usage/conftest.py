@@ -1,4 +1,4 @@
-"""A migrated ledger in a file of its own."""
+"""A migrated ledger of its own for each test: every test of this room runs on both databases."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,12 +6,28 @@ from pathlib import Path
 import pytest
 
 from hub_ext.usage.database import Database
+from tests.support.postgres import Postgres
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def sqlite(tmp_path: Path) -> Iterator[Database]:
     """A fresh SQLite ledger."""
     database = Database(f"sqlite:///{tmp_path}/ledger.sqlite")
     database.migrate()
     yield database
     database.close()
+
+
+@pytest.fixture
+def postgresql(postgres: Postgres) -> Iterator[Database]:
+    """A fresh PostgreSQL ledger."""
+    database = Database(postgres.migrated())
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A fresh ledger, on each of the two databases."""
+    found: Database = request.getfixturevalue(request.param)
+    return found

@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from hub_ext.contract.errors import Unavailable
 from hub_ext.usage import leases
@@ -54,9 +55,9 @@ def test_a_ledger_of_the_first_schema_is_carried_over(tmp_path: Path) -> None:
     database.close()
 
 
-def test_sqlite_keeps_a_write_ahead_log(database: Database) -> None:
+def test_sqlite_keeps_a_write_ahead_log(sqlite: Database) -> None:
     """Readers do not wait for the writer."""
-    with database.read() as connection:
+    with sqlite.read() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
 
 
@@ -74,8 +75,34 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         assert connection.execute(text("select count(*) from audit")).scalar_one() == 0
 
 
-def test_a_database_that_does_not_answer_is_unavailable() -> None:
-    """A path that cannot be opened becomes one clear error, not a trace."""
-    database = Database("sqlite:////proc/nowhere.sqlite")
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////proc/nowhere.sqlite", "postgresql+psycopg://nobody@127.0.0.1:9/nowhere"],
+    ids=["sqlite", "postgresql"],
+)
+def test_a_database_that_does_not_answer_is_unavailable(url: str) -> None:
+    """A path that cannot be opened, or a server that is not there, becomes one clear error, not a trace."""
+    database = Database(url)
     with pytest.raises(Unavailable, match="database is not answering"), database.read():
         pass
+    with pytest.raises(Unavailable, match="database is not answering"):
+        database.migrate()
+
+
+def test_a_broken_connection_is_unavailable_and_the_next_one_works(postgresql: Database) -> None:
+    """A connection that the server ends in the middle becomes one clear error; the pool then makes a new one."""
+
+    def cut_in_the_middle() -> None:
+        with postgresql.write("group a") as connection:
+            connection.execute(text("select pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(Unavailable, match="database is not answering"):
+        cut_in_the_middle()
+    with postgresql.write("group a") as connection:
+        assert connection.execute(text("select 1")).scalar_one() == 1
+
+
+def test_wrong_sql_stays_a_defect(postgresql: Database) -> None:
+    """A server that answers is not away: our own mistake is not told as an outage. SQLite's driver cannot tell."""
+    with pytest.raises(DBAPIError), postgresql.read() as connection:
+        connection.execute(text("select nothing from nowhere where and"))
