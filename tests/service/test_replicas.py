@@ -9,6 +9,7 @@ import pytest
 
 from tests.service.test_doors import ALICE, ask, bind, release
 from tests.service.test_life import _messages
+from tests.service.waiting import until
 from tests.support.hub import Hub
 from tests.support.postgres import Postgres
 from tests.support.service import Service, running_service
