@@ -204,6 +204,7 @@ class Desk:
         """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
         now = datetime.now(UTC)
         with self.database.write() as connection:
+            leases.hold(connection, [lease.id])
             record = _found(connection, lease.id)
             ledger.close(connection, lease.id, record.seen_at, now)
             leases.release(connection, lease.id, now)

@@ -69,6 +69,5 @@ def test_both_take_a_changed_policy(replicas: tuple[Service, Service], policy: P
     good = policy.read_text()
     policy.write_text(good.replace("match: [/analysts]", "match: [/analysts, /new]"))
     eve = {"identity": {"name": "eve", "groups": ["/new"]}}
-    for replica in replicas:
-        until(lambda at=replica: at.door("POST", "api/v1/offers", eve).json["groups"])
+    until(lambda: all(replica.door("POST", "api/v1/offers", eve).json["groups"] for replica in replicas))
     policy.write_text(good)
