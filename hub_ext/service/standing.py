@@ -12,11 +12,15 @@ from hub_ext.contract.shape import Shape
 from hub_ext.cost import budgets
 from hub_ext.policy import sharing
 from hub_ext.policy.admission import Holdings, Standing
-from hub_ext.policy.document import Policy
+from hub_ext.policy.document import ClusterProfile, Policy
 from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
-from hub_ext.usage import leases, ledger, topups
+from hub_ext.usage import decisions, leases, ledger, topups
 from hub_ext.usage.database import Connection
+from hub_ext.usage.decisions import Waiting
 from hub_ext.usage.leases import LeaseRecord
+
+REMEMBERED = timedelta(minutes=5)
+"""How long a start that was refused for want of shared cores is kept in mind: time to try again."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ def read(
     held = defaultdict(list)
     for record in leases.active(connection, groups=sharing.relatives(policy, groups)):
         held[record.lease.group].append(record)
+    refused = decisions.waiting(connection, list(sharing.relatives(policy, groups)), now - REMEMBERED)
+    wishes = [_first_wish(policy, one) for one in refused if one.user != user]
     spent = defaultdict(list)
     since = budgets.month_start(now)
     for interval in ledger.overlapping(connection, since, now, groups=groups):
@@ -60,7 +66,7 @@ def read(
     standings = {
         name: replace(
             _standing(held[name], balances[name], user, without_workers_of),
-            cohort=cohort(policy, name, held, patience=patience),
+            cohort=cohort(policy, name, held, [wish for wish in wishes if wish is not None], patience=patience),
         )
         for name in groups
     }
@@ -68,7 +74,12 @@ def read(
 
 
 def cohort(
-    policy: Policy, group: str, held: Mapping[str, Sequence[LeaseRecord]], *, patience: timedelta = PATIENCE
+    policy: Policy,
+    group: str,
+    held: Mapping[str, Sequence[LeaseRecord]],
+    wishes: Sequence[Claim] = (),
+    *,
+    patience: timedelta = PATIENCE,
 ) -> Cohort | None:
     """Return how the cohort stands with which a group shares its cores; None: with nobody.
 
@@ -76,6 +87,7 @@ def cohort(
         policy: the policy in force.
         group: its name.
         held: what is not released, by group; of every member.
+        wishes: of people who hold nothing yet, because others borrow what is theirs; of any group.
         patience: how long a lender waits before borrowers give back.
     """
     name = sharing.cohort_of(policy, group)
@@ -90,7 +102,10 @@ def cohort(
         members=members,
         pool=policy.cohorts[name].nominal_quota.cores or Decimal(0),
         fixed=fixed,
-        claims=tuple(_claim(record) for record in records if record.lease.worker is not None),
+        claims=(
+            *(_claim(record) for record in records if record.lease.worker is not None),
+            *(wish for wish in wishes if wish.group in members),
+        ),
         patience=patience,
     )
 
@@ -106,6 +121,23 @@ def _claim(record: LeaseRecord) -> Claim:
         wish=lease.workers if record.stopping else record.wish,
         requested_at=record.requested_at,
         waiting_since=None if record.stopping else record.waiting_since,
+    )
+
+
+def _first_wish(policy: Policy, refused: Waiting) -> Claim | None:
+    """Return what a refused start claims: its server or scheduler. So an owner who lent everything gets a foot in."""
+    profile = policy.profiles.get(refused.profile)
+    if profile is None:
+        return None
+    base = profile.scheduler.shape if isinstance(profile, ClusterProfile) else profile.shape
+    return Claim(
+        lease=refused.decision,
+        group=refused.group,
+        cores=base.cores,
+        workers=0,
+        wish=1,
+        requested_at=refused.since,
+        waiting_since=refused.since,
     )
 
 

@@ -1,8 +1,10 @@
 """Every yes and no with its why, and what administrators did."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from hub_ext.contract.account import DecisionRow
 from hub_ext.contract.admission import Decision, Kind, Request
@@ -58,6 +60,35 @@ def newest(connection: Connection, limit: int = 200, *, user: str | None = None)
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A start that was refused because others hold what the cohort shares, and that nobody has been allowed since."""
+
+    decision: str
+    """The first refusal of the row."""
+    user: str
+    group: str
+    profile: str
+    since: datetime
+
+
+def waiting(connection: Connection, groups: Sequence[str], since: datetime) -> list[Waiting]:
+    """Return who was refused for want of shared cores after ``since`` and still waits, oldest first."""
+    query = select(decisions).where(
+        decisions.c.group.in_(groups),
+        decisions.c.at >= since,
+        or_(decisions.c.allowed, decisions.c.reason == Reason.cohort_full.value),
+    )
+    found: dict[tuple[str, str, str], Waiting] = {}
+    for row in connection.execute(query.order_by(decisions.c.at, decisions.c.id)):
+        key = (row.user, row.group, row.profile)
+        if row.allowed:
+            found.pop(key, None)
+        else:
+            found.setdefault(key, Waiting(row.id, *key, since=row.at))
+    return sorted(found.values(), key=lambda one: (one.since, one.decision))
 
 
 def note(connection: Connection, *, actor: str, action: str, target: str, text: str, now: datetime) -> None:

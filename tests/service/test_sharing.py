@@ -125,3 +125,21 @@ def test_borrowed_cores_start_servers_too(shared: Service) -> None:
     assert "Analysts 4" in refused["message"]
     release(shared, analysts)
     assert ask(shared, "small").json["allowed"]
+
+
+def test_an_owner_who_lent_everything_starts_its_first_cluster(shared: Service) -> None:
+    """A refused start within the owner's quota is remembered: the borrower gives way, and the next try is allowed."""
+    dan = {"name": "dan", "groups": ["/research"]}
+    cluster(shared, "c-bob", identity=BOB)
+    taken = demand(shared, "c-bob", 20)["workers"]
+    assert taken == 11
+    refused = ask(shared, identity=dan).json
+    assert (refused["allowed"], refused["reason"]) == (False, "cohort_full")
+    assert demand(shared, "c-bob", 20)["workers"] == taken
+
+    time.sleep(1.1)
+    assert demand(shared, "c-bob", 20)["workers"] == taken - 1
+    assert demand(shared, "c-bob", 20)["workers"] == taken - 1, "not taken back by the borrower"
+    allowed = ask(shared, identity=dan).json
+    assert allowed["allowed"], allowed["message"]
+    assert demand(shared, "c-bob", 20)["workers"] == taken - 1
