@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from hub_ext.contract.admission import Decision, Kind, Lease, LeaseState, Request, TraceStep
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_rate
-from hub_ext.policy.document import ClusterProfile, Policy
+from hub_ext.policy.document import Policy
 from hub_ext.policy.growing import Growth, grant, grow
 from hub_ext.policy.limits import Holdings, Standing
+from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
 from hub_ext.policy.weighing import Obstacle, Weighed, need_of, weigh

@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from hub_ext.policy.document import ClusterProfile, Group, Price, Profile, ServerProfile
+from hub_ext.policy.document import Group, Price
 from hub_ext.policy.lines import Path
+from hub_ext.policy.profiles import ClusterProfile, Profile, ServerProfile
 
 AnyProfile = ServerProfile | ClusterProfile
 Value = TypeVar("Value")

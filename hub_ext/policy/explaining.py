@@ -7,7 +7,8 @@ from typing import Any
 
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.units import format_cores, format_duration, format_rate, format_size
-from hub_ext.policy.document import ClusterProfile, Group, Policy, Quota
+from hub_ext.policy.document import Group, Policy, Quota
+from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
 from hub_ext.policy.sharing import cohort_of, members

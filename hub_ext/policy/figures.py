@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.units import format_cores, format_duration, format_size
-from hub_ext.policy.document import Group, Quota, ServerProfile
+from hub_ext.policy.document import Group, Quota
 from hub_ext.policy.draft import AnyProfile, Draft
 from hub_ext.policy.lines import Path, Source
+from hub_ext.policy.profiles import ServerProfile
 
 _IDLE_ORDER = (
     ("default", "min", "default", "raise default, or lower min"),

@@ -17,9 +17,10 @@ from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 from hub_ext.policy import wording
 from hub_ext.policy.borrowing import Share, share
-from hub_ext.policy.document import ClusterProfile, Group, Policy
+from hub_ext.policy.document import Group, Policy
 from hub_ext.policy.limits import Bound, Holdings, Standing, bounds, sound
 from hub_ext.policy.months import month_end
+from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.purse import Purse, purses
 from hub_ext.policy.rates import price_at, price_per_hour
 from hub_ext.policy.weighing import budget_step, limit_step

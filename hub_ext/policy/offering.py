@@ -10,7 +10,8 @@ from datetime import datetime
 from hub_ext.contract.account import Balance, Holding
 from hub_ext.contract.offers import GroupOffer, Offers, ProfileOffer
 from hub_ext.policy.admission import Standing
-from hub_ext.policy.document import ClusterProfile, Policy, Price
+from hub_ext.policy.document import Policy, Price
+from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
 from hub_ext.policy.sharing import flows

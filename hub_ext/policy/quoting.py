@@ -11,8 +11,9 @@ from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.funds import Quote
 from hub_ext.contract.units import format_rate
 from hub_ext.policy.admission import decide, grant
-from hub_ext.policy.document import ClusterProfile, Policy
+from hub_ext.policy.document import Policy
 from hub_ext.policy.limits import Holdings, Standing
+from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import Entitlement
 

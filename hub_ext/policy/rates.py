@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time
 from decimal import Context, Decimal, localcontext
 
 from hub_ext.contract.shape import Shape
-from hub_ext.policy.document import ClusterProfile, Price, ServerProfile
+from hub_ext.policy.document import Price
+from hub_ext.policy.profiles import ClusterProfile, ServerProfile
 
 GIB = 2**30
 _EXACT = Context(prec=200)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from hub_ext.contract.identity import normalise_group
-from hub_ext.policy.document import ClusterProfile
 from hub_ext.policy.draft import AnyProfile, Draft
 from hub_ext.policy.lines import Path, Source
 from hub_ext.policy.mistakes import nearest, suggestion
+from hub_ext.policy.profiles import ClusterProfile
 
 
 def check_references(source: Source, draft: Draft) -> None:

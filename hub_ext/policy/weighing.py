@@ -14,9 +14,10 @@ from hub_ext.contract.admission import TraceStep
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_rate
 from hub_ext.policy import borrowing, wording
-from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
+from hub_ext.policy.document import Policy
 from hub_ext.policy.limits import Bound, Holdings, Standing, bounds, sound
 from hub_ext.policy.months import month_end
+from hub_ext.policy.profiles import ClusterProfile, ServerProfile
 from hub_ext.policy.purse import Purse, purses
 from hub_ext.policy.rates import base_rate, price_at
 from hub_ext.policy.resolving import EntitledGroup

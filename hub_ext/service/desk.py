@@ -18,9 +18,10 @@ from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_duration
 from hub_ext.contract.usage import Event, EventType
 from hub_ext.policy import admission, offering
-from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
+from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Ending, Life
 from hub_ext.policy.extending import check_idle
+from hub_ext.policy.profiles import ClusterProfile, ServerProfile
 from hub_ext.policy.quoting import quote
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE

@@ -12,7 +12,8 @@ from hub_ext.contract.shape import Shape
 from hub_ext.cost import budgets
 from hub_ext.policy import sharing
 from hub_ext.policy.admission import Holdings, Standing
-from hub_ext.policy.document import ClusterProfile, Policy
+from hub_ext.policy.document import Policy
+from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
 from hub_ext.usage import decisions, leases, ledger, topups
 from hub_ext.usage.database import Connection

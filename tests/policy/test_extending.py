@@ -4,8 +4,9 @@ import pytest
 
 from hub_ext.contract.errors import Refused
 from hub_ext.contract.reasons import Reason
-from hub_ext.policy.document import ClusterProfile, Idle, Policy
+from hub_ext.policy.document import Policy
 from hub_ext.policy.extending import check_idle
+from hub_ext.policy.profiles import ClusterProfile, Idle
 from tests.policy.samples import policy
 from tests.usage.samples import cluster_lease
 

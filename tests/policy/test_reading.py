@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import hub_ext.demo
 from hub_ext.contract.errors import PolicyMistakes
-from hub_ext.policy.document import ClusterProfile, Policy, ServerProfile
+from hub_ext.policy.document import Policy
+from hub_ext.policy.profiles import ClusterProfile, ServerProfile
 from hub_ext.policy.reading import policy_version, read_policy
 from tests.policy.mistakes import BASE, MISTAKES, SEVERAL
 
