@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from hub_ext.contract.admission import Kind, TraceStep
+from hub_ext.contract.admission import Id, Kind, TraceStep
 from hub_ext.contract.model import Instant, Message, Money
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Count
@@ -15,6 +15,8 @@ Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_
 class TopUpRequest(Message):
     """Add money to this month's budget of a group, or of one person in it."""
 
+    id: Id | None = None
+    """Chosen by the asker: sent again with the same id it adds nothing. None: every request adds."""
     group: str
     user: Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)] = ""
     """Empty: the group's budget; otherwise this person's own, within the group's."""

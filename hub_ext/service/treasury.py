@@ -11,6 +11,7 @@ from hub_ext.policy.document import Policy
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, topups
 from hub_ext.usage.database import Database
+from hub_ext.usage.trying import repeated
 
 
 class Treasury:
@@ -25,8 +26,9 @@ class Treasury:
         self._database = database
         self._store = store
 
+    @repeated
     def top_up(self, asked: TopUpRequest, *, author: str) -> TopUp:
-        """Add money for the rest of the month, or until it expires.
+        """Add money for the rest of the month, or until it expires; the same request again adds nothing.
 
         Raises:
             InvalidRequest: there is no such budget, or it would have expired already.
@@ -34,7 +36,7 @@ class Treasury:
         now, policy = datetime.now(UTC), self._store.policy
         _check(policy, asked, now)
         topup = TopUp(
-            id=f"t-{uuid4().hex[:12]}",
+            id=f"t-{asked.id or uuid4().hex[:12]}"[:128],
             group=asked.group,
             user=asked.user,
             amount=asked.amount,
@@ -46,6 +48,9 @@ class Treasury:
         whose = f"budget of {asked.user} in {asked.group}" if asked.user else f"budget of {asked.group}"
         text = f"{format_money(asked.amount, policy.currency)}: {asked.reason}"
         with self._database.write() as connection:
+            earlier = topups.get(connection, topup.id)
+            if earlier is not None:
+                return earlier
             topups.add(connection, topup)
             decisions.note(connection, actor=author, action="topup", target=whose, text=text, now=now)
         return topup

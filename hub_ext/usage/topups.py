@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from hub_ext.contract.funds import TopUp
 from hub_ext.usage.tables import topups, warnings
@@ -28,6 +29,12 @@ def add(connection: Connection, topup: TopUp) -> None:
     connection.execute(insert(topups).values(**topup.model_dump()))
 
 
+def get(connection: Connection, topup: str) -> TopUp | None:
+    """Return the top-up with this id, if there is one."""
+    row = connection.execute(select(topups).where(topups.c.id == topup)).one_or_none()
+    return None if row is None else _topup(row)
+
+
 def made(
     connection: Connection, since: datetime, until: datetime, *, groups: Sequence[str] | None = None
 ) -> tuple[TopUp, ...]:
@@ -36,7 +43,11 @@ def made(
     if groups is not None:
         query = query.where(topups.c.group.in_(groups))
     rows = connection.execute(query.order_by(topups.c.at.desc(), topups.c.id))
-    return tuple(TopUp(**row._mapping) for row in rows)  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
+    return tuple(_topup(row) for row in rows)
+
+
+def _topup(row: Row[Any]) -> TopUp:
+    return TopUp(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
 
 
 def passed(connection: Connection, month: str, *, groups: Sequence[str] | None = None) -> list[Passed]:

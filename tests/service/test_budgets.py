@@ -222,6 +222,18 @@ def test_a_top_up_is_listed_with_who_and_why(hub: Hub, policy: Path, tmp_path: P
         assert (other, wrong.status) == ([], 422)
 
 
+def test_the_same_top_up_is_added_once(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """Sent again with its id, because the answer was lost, it adds nothing; without an id every request adds."""
+    with running_service(hub, tmp_path, policy) as service:
+        named = TOPUP | {"id": "7f3a"}
+        answers = [service.as_("adam", "POST", "api/v1/admin/topup", named).json for _ in range(2)]
+        assert answers[0] == answers[1]
+        assert len(service.as_("adam", "GET", "api/v1/admin/topups").json["topups"]) == 1
+        for _ in range(2):
+            service.as_("adam", "POST", "api/v1/admin/topup", TOPUP)
+        assert len(service.as_("adam", "GET", "api/v1/admin/topups").json["topups"]) == 3
+
+
 def test_a_quote_tells_price_grant_and_what_binds(service: Service) -> None:
     """Alice asks before she starts: twelve workers, of which nine fit beside the scheduler; nothing is reserved."""
     quote = service.as_("alice", "GET", "api/v1/quote?profile=standard&workers=12&charge_to=research").json

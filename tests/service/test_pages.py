@@ -255,6 +255,7 @@ def test_a_top_up_is_sent_with_its_reason(visit: Visit, program: Program) -> Non
     expect(page.get_by_text("Research has $250.50 more this month.")).to_be_visible()
     [sent] = program.topups
     assert (sent.group, sent.amount, sent.reason) == ("research", Decimal("250.50"), "Deadline of the sales report")
+    assert sent.id
     assert sent.expires_at == datetime(2026, 11, 28, tzinfo=UTC)
 
 

@@ -163,7 +163,7 @@ class _TopUp(_Api):
     def post(self) -> None:
         asked = TopUpRequest.model_validate_json(self.request.body)
         self.program.topups.append(asked)
-        self.reply(TopUp(id="t-1", author=self.person.name, at=figures.NOW, **asked.model_dump()))
+        self.reply(TopUp(id="t-1", author=self.person.name, at=figures.NOW, **asked.model_dump(exclude={"id"})))
 
 
 class _Hub(RequestHandler):

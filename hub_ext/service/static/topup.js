@@ -28,7 +28,13 @@ export function topUpDialog(row, currency) {
     h("div.gh-dialog-end", {}, leave, submit),
   );
   const fields = { amount, until, reason };
-  return ask({ form, cancel: leave, first: amount, send: () => send({ row, currency, fields, wrong, submit }) });
+  const asked = { id: newId(), row, currency, fields, wrong, submit };
+  return ask({ form, cancel: leave, first: amount, send: () => send(asked) });
+}
+
+/** One id for the whole dialog: an answer that was lost does not make the same money be added twice. */
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function facts({ balance }, currency) {
@@ -50,7 +56,7 @@ function mistake({ amount, reason }) {
   return short ? [reason, `Write a reason of at least ${SHORTEST_REASON} characters.`] : null;
 }
 
-async function send({ row, currency, fields, wrong, submit }) {
+async function send({ id, row, currency, fields, wrong, submit }) {
   const found = mistake(fields);
   Object.values(fields).forEach((field) => field.setAttribute("aria-invalid", String(found?.[0] === field)));
   draw(wrong, found?.[1]);
@@ -63,6 +69,7 @@ async function send({ row, currency, fields, wrong, submit }) {
   submit.disabled = true;
   try {
     await post("admin/topup", {
+      id,
       group: row.group,
       amount: given,
       reason: fields.reason.value.trim(),
