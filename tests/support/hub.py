@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+
+import psutil
 
 from hub_ext.contract import paths
 from tests.support.ports import free_port
@@ -157,8 +159,14 @@ def running_hub(directory: Path) -> Iterator[Hub]:
         _wait(hub)
         yield hub
     finally:
+        started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
+        _, left = psutil.wait_procs(started, timeout=3)
+        for one in left:  # the proxy leads a session of its own, and outlives a hub that is stopped like this
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(left, timeout=3)
         log.close()
 
 
