@@ -18,7 +18,7 @@ from tests.usage.samples import NOON, at, cluster_lease, event
 LIFE = (
     event("w1", EventType.started, 0),
     event("w1", EventType.alive, 30),
-    event("w1", EventType.ended, 61, source=Source.reconciled),
+    event("w1", EventType.ended, 59, source=Source.reconciled),
     event("w1", EventType.ended, 60),
 )
 
