@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from hub_ext.contract.admission import Decision, Demand, Grant, Kind, Lease, LeaseState, LeaseUpdate, Request
+from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseState, LeaseUpdate, Request
 from hub_ext.contract.errors import InvalidRequest, NotFound
 from hub_ext.contract.funds import Quote
 from hub_ext.contract.identity import Identity
@@ -26,8 +26,9 @@ from hub_ext.policy.quoting import quote
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import standing
+from hub_ext.service.payers import Payers, lease_of
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage import decisions, leases, ledger
+from hub_ext.usage import decisions, grants, leases, ledger
 from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import Pricing
 from hub_ext.usage.trying import repeated
@@ -46,6 +47,7 @@ class Desk:
         self.database = database
         self.store = store
         self._patience = patience
+        self._payers = Payers(database)
 
     def offers(self, identity: Identity) -> Offers:
         """Return what the person may start, with price, and why not where not."""
@@ -81,7 +83,7 @@ class Desk:
             if earlier is not None:
                 return earlier
             leases.lapse(connection, now)
-            books = standing.read(connection, policy, names, request.identity.name, now)
+            books = standing.read(connection, policy, names, request.identity.name, now, unbudgeted=False)
             decision = admission.decide(
                 policy, entitlement, request, books.standings, decision_id=f"d-{uuid4().hex[:12]}", now=now
             )
@@ -118,26 +120,35 @@ class Desk:
             NotFound: no lease is bound to this cluster.
         """
         now, policy = datetime.now(UTC), self.store.policy
-        with self.database.write() as connection:
-            charged = _bound(connection, cluster).lease.group  # never changes, unlike the rest of it
-            self.database.lock(connection, *_locks(policy, [charged]))
-            record = _bound(connection, cluster)
+        charged = self._payers.of(cluster)
+        with self.database.write(*_locks(policy, [charged])) as connection:
+            held = standing.holdings(connection, policy, [charged])
+            record = lease_of(connection, cluster, held.get(charged, ()))
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
                 return lease.user, _nothing(demand, record.reason, record.message)
             books = standing.read(
                 connection,
                 policy,
-                [lease.group],
+                [charged],
                 lease.user,
                 now,
                 without_workers_of=lease.id,
                 patience=self._patience,
+                held=held,
+                unbudgeted=False,
             )
-            growth = admission.grow(policy, lease, demand, books.standings[lease.group], now=now)
-            since = (record.waiting_since or now) if growth.waits else None
-            leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
-            leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
+            growth = admission.grow(policy, lease, demand, books.standings[charged], now=now)
+            grants.keep(
+                connection,
+                lease.id,
+                growth.grant,
+                demand.running,
+                at=now,
+                active_at=_not_after(demand.active_at, now),
+                wish=growth.wish,
+                waiting_since=(record.waiting_since or now) if growth.waits else None,
+            )
         return lease.user, _with_notice(growth.grant, record.notice)
 
     @repeated
@@ -271,13 +282,6 @@ def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: dat
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
     """Return the moment, or now where another machine's clock is ahead of ours."""
     return None if moment is None else min(moment, now)
-
-
-def _bound(connection: Connection, cluster: str) -> leases.LeaseRecord:
-    record = leases.by_ref(connection, Kind.cluster, cluster)
-    if record is None:
-        raise NotFound(f"No lease is bound to cluster {cluster}.")
-    return record
 
 
 def _locks(policy: Policy, groups: Sequence[str]) -> set[str]:

@@ -41,6 +41,8 @@ def read(
     *,
     without_workers_of: str | None = None,
     patience: timedelta = PATIENCE,
+    held: Mapping[str, Sequence[LeaseRecord]] | None = None,
+    unbudgeted: bool = True,
 ) -> Books:
     """Read how the groups stand.
 
@@ -52,26 +54,42 @@ def read(
         now: the moment; the month is that of UTC.
         without_workers_of: a lease whose workers do not count, because they are about to be granted anew.
         patience: how long a lender waits before borrowers give back.
+        held: what :func:`holdings` has read of these groups in this transaction; None: it is read here.
+        unbudgeted: whether to read what groups without a budget have spent, too. No decision depends on it.
     """
-    held = defaultdict(list)
-    for record in leases.active(connection, groups=sharing.relatives(policy, groups)):
-        held[record.lease.group].append(record)
-    refused = decisions.waiting(connection, list(sharing.relatives(policy, groups)), now - REMEMBERED)
+    held = holdings(connection, policy, groups) if held is None else held
+    sharers = [name for name in groups if sharing.cohort_of(policy, name) is not None]
+    refused = decisions.waiting(connection, sharing.relatives(policy, sharers), now - REMEMBERED) if sharers else []
     wishes = [_first_wish(policy, one) for one in refused if one.user != user]
     spent = defaultdict(list)
     since = budgets.month_start(now)
-    for interval in ledger.overlapping(connection, since, now, groups=groups):
+    paying = [name for name in groups if unbudgeted or _has_budget(policy, name)]
+    for interval in ledger.overlapping(connection, since, now, groups=paying) if paying else ():
         spent[interval.group].append(interval)
-    added = topups.made(connection, since, now, groups=groups)
+    limited = [name for name in groups if _has_budget(policy, name)]
+    added = topups.made(connection, since, now, groups=limited) if limited else ()
     balances = {name: budgets.balance(policy, name, user, spent[name], now=now, topups=added) for name in groups}
     standings = {
         name: replace(
-            _standing(held[name], balances[name], user, without_workers_of),
+            _standing(held.get(name, ()), balances[name], user, without_workers_of),
             cohort=cohort(policy, name, held, [wish for wish in wishes if wish is not None], patience=patience),
         )
         for name in groups
     }
     return Books(standings, balances)
+
+
+def holdings(connection: Connection, policy: Policy, groups: Sequence[str]) -> dict[str, list[LeaseRecord]]:
+    """Return what is not released, by group: of these groups and of everybody with whom they share cores."""
+    held = defaultdict(list)
+    for record in leases.active(connection, groups=sharing.relatives(policy, groups)):
+        held[record.lease.group].append(record)
+    return held
+
+
+def _has_budget(policy: Policy, group: str) -> bool:
+    rules = policy.groups.get(group)
+    return rules is not None and rules.budget is not None
 
 
 def cohort(

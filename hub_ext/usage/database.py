@@ -14,7 +14,7 @@ A transaction waits for its locks and then reads, statement by statement, what i
 it sees is at least as new as the lock. A snapshot would be as old as the wait.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -22,7 +22,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -59,12 +59,18 @@ _SESSION = {
     "tcp_keepalives_count": "3",
 }
 _POSTGRESQL: dict[str, Any] = {
-    "pool_pre_ping": True,
     "pool_size": 10,
     "max_overflow": 10,  # with the default of 100 connections: four replicas
     "pool_timeout": 10,
     "connect_args": {**NETWORK, "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items())},
 }
+
+_Opening = tuple[TextClause, Mapping[str, Any]]
+"""The first statement of a transaction."""
+_BEGIN: _Opening = (text("BEGIN"), {})
+_BEGIN_WRITING: _Opening = (text("BEGIN IMMEDIATE"), {})
+_FIRST: _Opening = (text("SELECT 1"), {})  # the driver begins by itself
+_LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -113,7 +119,7 @@ class Database:
         with _told_as_unavailable(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
-                self.lock(connection, "migrations")
+                connection.execute(_LOCK, {"keys": _keys(["migrations"])})
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
             connection.commit()
@@ -125,9 +131,7 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        with _told_as_unavailable(), self._reader.begin() as connection:
-            if self.is_sqlite:
-                connection.execute(text("BEGIN"))
+        with _told_as_unavailable(), _begun(self._reader, _BEGIN if self.is_sqlite else _FIRST) as connection:
             yield connection
 
     @contextmanager
@@ -143,28 +147,53 @@ class Database:
             Conflict: somebody else was quicker; :func:`hub_ext.usage.trying.repeated` repeats the whole transaction.
         """
         if self.is_sqlite:
-            with self._turn, _told_as_unavailable(), self._writer.begin() as connection:
-                connection.execute(text("BEGIN IMMEDIATE"))
+            with self._turn, _told_as_unavailable(), _begun(self._writer, _BEGIN_WRITING) as connection:
                 yield connection
             return
-        with _told_as_unavailable(), self._writer.begin() as connection:
-            self.lock(connection, *names)
+        opening = (_LOCK, {"keys": _keys(names)}) if names else _FIRST
+        with _told_as_unavailable(), _begun(self._writer, opening) as connection:
             yield connection
-
-    def lock(self, connection: Connection, *names: str) -> None:
-        """Take the locks of these names, each once, in the one order; in one round trip.
-
-        For a transaction that must read first to know what it decides about. It may not have written or locked
-        anything yet, and must read again what it has read.
-        """
-        keys = sorted({key_of(name) for name in names})
-        if keys and not self.is_sqlite:
-            query = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
-            connection.execute(query, {"keys": keys})
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _keys(names: Iterable[str]) -> list[int]:
+    """Return the numbers of locks, each once, in the one order."""
+    return sorted({key_of(name) for name in names})
+
+
+@contextmanager
+def _begun(engine: Engine, opening: _Opening) -> Iterator[Connection]:
+    """A transaction, committed at the end of the block unless that fails."""
+    with _opened(engine, opening) as connection:
+        yield connection
+        connection.commit()
+
+
+def _opened(engine: Engine, opening: _Opening) -> Connection:
+    """Return a connection that has answered the first statement of a transaction.
+
+    One that was kept may be of a server that has been started anew since. The first statement tells, as a ping of its
+    own would; nothing was done by then, so it is sent again on a new connection.
+    """
+    try:
+        return _answering(engine, opening)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return _answering(engine, opening)
+
+
+def _answering(engine: Engine, opening: _Opening) -> Connection:
+    connection = engine.connect()
+    try:
+        connection.execute(*opening)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager

@@ -76,7 +76,8 @@ class Waiting:
 
 def waiting(connection: Connection, groups: Sequence[str], since: datetime) -> list[Waiting]:
     """Return who was refused for want of shared cores after ``since`` and still waits, oldest first."""
-    query = select(decisions).where(
+    columns = (decisions.c[name] for name in ("id", "at", "user", "group", "profile", "allowed"))
+    query = select(*columns).where(
         decisions.c.group.in_(groups),
         decisions.c.at >= since,
         or_(decisions.c.allowed, decisions.c.reason == Reason.cohort_full.value),

@@ -9,12 +9,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
-from hub_ext.contract.admission import Grant, Kind, Lease, LeaseState
+from hub_ext.contract.admission import Kind, Lease, LeaseState
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 from hub_ext.usage.tables import intervals, leases
+
+_ACTIVE = select(leases).where(leases.c.state != LeaseState.released.value).order_by(leases.c.requested_at)
+# Asked at every heartbeat of every cluster, so it is put together once: building it takes longer than sending it.
+_ACTIVE_OF_GROUPS = _ACTIVE.where(leases.c.group.in_(bindparam("groups", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -145,40 +149,6 @@ def release(connection: Connection, lease: str, at: datetime) -> None:
     )
 
 
-def grant(
-    connection: Connection,
-    lease: str,
-    grant: Grant,
-    running: int,
-    *,
-    wish: int | None = None,
-    waiting_since: datetime | None = None,
-) -> None:
-    """Keep how many workers a cluster may have, and what it wants.
-
-    Args:
-        connection: the transaction that decided.
-        lease: of the cluster.
-        grant: what it was granted.
-        running: workers that its gateway saw.
-        wish: what every bound but the cohort leaves room for; None: what was granted.
-        waiting_since: since when its group waits for cores that others borrow; None: it does not wait.
-    """
-    connection.execute(
-        update(leases)
-        .where(leases.c.id == lease, leases.c.state != LeaseState.released.value)
-        .values(
-            workers=grant.workers,
-            wanted=grant.wanted,
-            wish=grant.workers if wish is None else wish,
-            waiting_since=waiting_since,
-            running=running,
-            reason=grant.reason.value if grant.reason else "",
-            message=grant.message,
-        )
-    )
-
-
 def seen(connection: Connection, lease: str, *, at: datetime, active_at: datetime | None) -> None:
     """Note that the hub or the gateway told of it, and when it was last used; an earlier use changes nothing."""
     connection.execute(update(leases).where(leases.c.id == lease).values(seen_at=at))
@@ -225,12 +195,12 @@ def active(
     connection: Connection, *, groups: Sequence[str] | None = None, user: str | None = None
 ) -> list[LeaseRecord]:
     """Return what is not released: of some groups, of one person, or everybody's; oldest first."""
-    query = select(leases).where(leases.c.state != LeaseState.released.value)
-    if groups is not None:
-        query = query.where(leases.c.group.in_(groups))
+    if groups is not None and user is None:
+        return [_record(row) for row in connection.execute(_ACTIVE_OF_GROUPS, {"groups": list(groups)})]
+    query = _ACTIVE if groups is None else _ACTIVE.where(leases.c.group.in_(groups))
     if user is not None:
         query = query.where(leases.c.user == user)
-    return [_record(row) for row in connection.execute(query.order_by(leases.c.requested_at))]
+    return [_record(row) for row in connection.execute(query)]
 
 
 def recent(connection: Connection, since: datetime, *, user: str | None = None) -> list[LeaseRecord]:

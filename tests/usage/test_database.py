@@ -102,6 +102,22 @@ def test_a_broken_connection_is_unavailable_and_the_next_one_works(postgresql: D
         assert connection.execute(text("select 1")).scalar_one() == 1
 
 
+@pytest.mark.parametrize("names", [None, (), ("group a",)], ids=["reading", "noting", "deciding"])
+def test_connections_that_the_server_ended_meanwhile_are_not_noticed(
+    postgresql: Database, names: tuple[str, ...] | None
+) -> None:
+    """After a restart of the server every kept connection is dead; the next transaction takes a new one by itself."""
+    with postgresql.read() as one, postgresql.read() as two:  # two that are kept
+        kept = {connection.execute(text("select pg_backend_pid()")).scalar_one() for connection in (one, two)}
+    end = text("select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = any(:kept)")
+    ending = Database(postgresql.engine.url.render_as_string(hide_password=False))
+    with ending.read() as connection:
+        assert connection.execute(end, {"kept": list(kept)}).scalars().all() == [True, True]
+    ending.close()
+    with postgresql.read() if names is None else postgresql.write(*names) as connection:
+        assert connection.execute(text("select pg_backend_pid()")).scalar_one() not in kept
+
+
 def test_wrong_sql_stays_a_defect(postgresql: Database) -> None:
     """A server that answers is not away: our own mistake is not told as an outage. SQLite's driver cannot tell."""
     with pytest.raises(DBAPIError), postgresql.read() as connection:

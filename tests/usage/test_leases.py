@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from hub_ext.contract.admission import Grant, Kind, LeaseState
 from hub_ext.contract.shape import Shape
-from hub_ext.usage import leases
+from hub_ext.usage import grants, leases
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import Pricing
 from tests.usage.samples import LAPSES, NOON, cluster_lease
@@ -27,7 +27,7 @@ def test_a_lease_holds_its_base_and_its_granted_workers(database: Database) -> N
     """A cluster with three granted workers holds the scheduler and three workers."""
     with database.write() as connection:
         leases.add(connection, cluster_lease(), Pricing(), NOON)
-        leases.grant(connection, "l1", Grant(workers=3, wanted=5, price_per_hour=Decimal(0)), running=2)
+        grants.keep(connection, "l1", Grant(workers=3, wanted=5, price_per_hour=Decimal(0)), running=2, at=NOON)
         [record] = leases.active(connection, groups=["research"])
 
     assert Shape(cores=Decimal("6.5"), memory=7 * 2**30, gpus={"l4": 3}) == record.held

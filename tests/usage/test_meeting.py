@@ -12,7 +12,7 @@ from sqlalchemy import text
 from hub_ext.contract.admission import Grant
 from hub_ext.contract.errors import Unavailable
 from hub_ext.contract.usage import EventType
-from hub_ext.usage import leases, ledger
+from hub_ext.usage import grants, leases, ledger
 from hub_ext.usage.database import CONFLICT, Database
 from hub_ext.usage.leases import Pricing
 from hub_ext.usage.locks import key_of
@@ -198,7 +198,7 @@ def test_a_grant_that_meets_a_release_gives_nothing_back_to_life(database: Datab
     with database.write() as connection:
         leases.add(connection, cluster_lease(), Pricing(), NOON)
         leases.release(connection, "l1", NOON)
-        leases.grant(connection, "l1", Grant(workers=3, wanted=3, price_per_hour=Decimal(0)), running=3)
+        grants.keep(connection, "l1", Grant(workers=3, wanted=3, price_per_hour=Decimal(0)), running=3, at=NOON)
         record = leases.get(connection, "l1")
     assert record is not None
     assert (record.lease.workers, record.running) == (0, 0)
