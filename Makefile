@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission docs build clean python node chromium postgresql
+.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead docs build clean python node chromium postgresql
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,8 +49,11 @@ bench: ## measurements (each is a verb bench-NAME)
 	@verbs="$$(grep -oE '^bench-[a-z-]+' $(MAKEFILE_LIST) || true)"; \
 	if [ -z "$$verbs" ]; then echo "There are no benchmarks yet."; else $(MAKE) $$verbs; fi
 
-bench-admission: $(INSTALLED) postgresql ## how long scale(1000) waits for its grant; over-grants
-	@$(BIN)/python -m benchmarks.admission
+bench-admission: $(INSTALLED) postgresql ## how long scale(1000) waits; over-grants; fairness; budget overshoot
+	@for name in admission sharing overshoot; do $(BIN)/python -m benchmarks.$$name; done
+
+bench-overhead: $(INSTALLED) ## new_cluster() to two workers, beside a stock Dask Gateway
+	@$(BIN)/python -m benchmarks.overhead
 
 docs: $(INSTALLED) ## the documentation as HTML in docs/_build/html; a warning is an error
 	$(BIN)/python -m docs.generate

@@ -66,6 +66,8 @@ class Gateway:
     """Seconds between heartbeats: a fifth of the product's, so that tests wait less."""
     nanny: bool = False
     """Whether workers have one, as in the product; without it they start and stop sooner."""
+    more: str = ""
+    """Lines at the end of its configuration file."""
     shrink_grace: float = 60.0
     """Seconds in which a scheduler may retire workers by itself."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
@@ -95,7 +97,7 @@ class Gateway:
         """Start it and wait until its public address answers."""
         self.directory.mkdir(exist_ok=True)
         config = self.directory / "config.py"
-        config.write_text(CONFIG)
+        config.write_text(CONFIG + self.more)
         told = {
             "heartbeat": self.heartbeat,
             "nanny": self.nanny,

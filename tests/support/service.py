@@ -71,6 +71,7 @@ def running_service(
     database: str = "",
     token_cache_seconds: int = 1,
     reclaim_seconds: float = 60,
+    policy_check_seconds: float = 0.2,
     options: Sequence[str] = (),
 ) -> Iterator[Service]:
     """Start the service with a ledger of its own and stop it afterwards.
@@ -86,7 +87,7 @@ def running_service(
         [
             *(sys.executable, "-m", "hub_ext.cli.main", "service", f"--port={port}"),
             *(f"--policy={policy}", f"--database={database}", f"--gateway={gateway_url}"),
-            "--GatehouseService.policy_check_seconds=0.2",
+            f"--GatehouseService.policy_check_seconds={policy_check_seconds}",
             f"--GatehouseService.token_cache_seconds={token_cache_seconds}",
             f"--GatehouseService.reclaim_seconds={reclaim_seconds}",
             *options,
