@@ -27,6 +27,8 @@ from tests.support.hub import Hub, running_hub
 from tests.support.service import running_service
 
 PAIRS, WORKERS = 8, 2
+_KEPT: list[object] = []
+"""Clients that are through: one that is forgotten is closed by itself, and complains where it was closed before."""
 
 POLICY = """
 apiVersion: gatehouse/v1
@@ -56,7 +58,7 @@ c.LocalClusterConfig.scheduler_memory = c.LocalClusterConfig.worker_memory = 2**
 
 def once(gateway: Gateway, token: str) -> float:
     """Start a cluster with two workers, stop it and wait for its end; return the seconds until both ran."""
-    client = Client(  # closed when it is forgotten: closed by hand, it complains of that at its end
+    client = Client(
         gateway.url,
         proxy_address=gateway.proxy_url,
         public_address=gateway.url,
@@ -70,6 +72,7 @@ def once(gateway: Gateway, token: str) -> float:
         took = time.perf_counter() - began
     cluster.shutdown()
     _until_gone(cluster.name)
+    _KEPT.extend((client, cluster))
     return took
 
 
