@@ -22,6 +22,7 @@ from traitlets import Enum, Integer, Unicode, default
 
 from hub_ext.cluster.accounts import account, give_to, has_account, home_of
 from hub_ext.cluster.activity import ActivityWatcher
+from hub_ext.cluster.connections import ConnectionWatcher
 from hub_ext.cluster.holding import GrantHolder
 from hub_ext.cluster.leftovers import end_orphans
 from hub_ext.cluster.mixin import GatehouseBackendMixin
@@ -34,7 +35,7 @@ from hub_ext.processes import terminate_tagged
 CLUSTER_VARIABLE = "DASK_GATEWAY_CLUSTER_NAME"
 
 
-class GatehouseLocalBackend(ActivityWatcher, GrantHolder, GatehouseBackendMixin, LocalBackend):
+class GatehouseLocalBackend(ActivityWatcher, ConnectionWatcher, GrantHolder, GatehouseBackendMixin, LocalBackend):
     """``c.DaskGateway.backend_class = "hub_ext.cluster.GatehouseLocalBackend"``."""
 
     cluster_config_class = Type(
@@ -104,6 +105,7 @@ class GatehouseLocalBackend(ActivityWatcher, GrantHolder, GatehouseBackendMixin,
             self.units.lost(unit)
         self.task_pool.spawn(self.hold_to_grants())
         self.task_pool.spawn(self.watch_activity())
+        self.task_pool.spawn(self.watch_connections())
 
     async def do_cleanup(self) -> None:
         """Stop watching; processes that outlive this gateway are taken in by the next."""

@@ -198,6 +198,10 @@ class GatehouseBackendMixin:
         """Return when a cluster last computed; None where the engine cannot know without asking user code."""
         return None
 
+    def connected_at(self, _name: str) -> datetime | None:
+        """Return when a cluster last had a client, as its scheduler tells; None where that is not known."""
+        return None
+
     def granted_before(self, _name: str) -> int:
         """Return the workers granted before this process started, for the time the service is away."""
         return 0
@@ -217,7 +221,9 @@ class GatehouseBackendMixin:
     async def _ask(self, name: str, wanted: int, reported: int) -> Grant:
         """Ask for a grant; while nobody answers, the last one holds."""
         running = self.running_workers(name, reported)
-        demand = Demand(wanted=wanted, running=running, active_at=self.active_at(name))
+        demand = Demand(
+            wanted=wanted, running=running, active_at=self.active_at(name), connected_at=self.connected_at(name)
+        )
         try:
             grant = await self.client.demand(name, demand)
         except GatehouseError as error:

@@ -101,7 +101,7 @@ class GatehouseService(Application):
     server_grace_seconds = Float(
         60.0,
         min=0,
-        help="How long a cluster whose profile says ``stops_with_server`` may outlive its person's last server.",
+        help="How long a cluster may outlive its person's last server; for ever where ``stops_with_server`` is ``no``.",
     ).tag(config=True)
     orphan_check_seconds = Float(
         30.0,

@@ -138,6 +138,7 @@ class Desk:
             since = (record.waiting_since or now) if growth.waits else None
             leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
             leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
+            leases.connected(connection, lease.id, _not_after(demand.connected_at, now))
         return lease.user, _with_notice(growth.grant, record.notice)
 
     @repeated
@@ -265,7 +266,7 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
 
 
 def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: datetime | None) -> Life:
-    return Life(started_at, record.active_at, record.seen_at, server_ended_at)
+    return Life(started_at, record.active_at, record.seen_at, record.connected_at, server_ended_at)
 
 
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:

@@ -49,6 +49,8 @@ class LeaseRecord:
     """Last use, as far as it is known; None: it is not."""
     seen_at: datetime | None = None
     """Last word of the hub or the gateway about it."""
+    connected_at: datetime | None = None
+    """When a cluster last had a client, by its scheduler's word; None: not known."""
 
     @property
     def lives(self) -> bool:
@@ -99,6 +101,7 @@ def add(connection: Connection, lease: Lease, pricing: Pricing, now: datetime) -
             requested_at=now,
             expires_at=lease.expires_at,
             idle_max_seconds=lease.idle_max_seconds,
+            no_client_seconds=lease.no_client_seconds,
             stops_with_server=lease.stops_with_server,
         )
     )
@@ -187,6 +190,11 @@ def seen(connection: Connection, lease: str, *, at: datetime, active_at: datetim
         connection.execute(update(leases).where(leases.c.id == lease, older).values(active_at=active_at))
 
 
+def connected(connection: Connection, lease: str, at: datetime | None) -> None:
+    """Keep when a cluster last had a client: only the newest word counts, also where it is that nobody knows."""
+    connection.execute(update(leases).where(leases.c.id == lease).values(connected_at=at))
+
+
 def extend(connection: Connection, lease: str, idle_seconds: int) -> None:
     """Keep the idle time that its owner chose."""
     connection.execute(update(leases).where(leases.c.id == lease).values(idle_seconds=idle_seconds))
@@ -270,6 +278,7 @@ def _record(row: Row[Any]) -> LeaseRecord:
         lifetime_seconds=row.lifetime_seconds,
         expires_at=row.expires_at,
         idle_max_seconds=row.idle_max_seconds,
+        no_client_seconds=row.no_client_seconds,
         stops_with_server=row.stops_with_server,
     )
     return LeaseRecord(
@@ -287,4 +296,5 @@ def _record(row: Row[Any]) -> LeaseRecord:
         released_at=row.released_at,
         active_at=row.active_at,
         seen_at=row.seen_at,
+        connected_at=row.connected_at,
     )

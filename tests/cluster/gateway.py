@@ -28,6 +28,7 @@ configure_gateway(c, **told["gateway"])
 c.GatehouseSettings.request_timeout = 3.0
 c.DBBackendBase.cluster_heartbeat_period = told["heartbeat"]
 c.GatehouseLocalBackend.shrink_grace = told["shrink_grace"]
+c.GatehouseLocalBackend.client_check_seconds = told["client_check"]
 if not told["nanny"]:
     c.GatehouseLocalClusterConfig.worker_cmd = dask_command("worker") + ["--no-nanny"]
 c.JupyterHubAuthenticator.cache_max_age = 0
@@ -68,6 +69,8 @@ class Gateway:
     """Whether workers have one, as in the product; without it they start and stop sooner."""
     shrink_grace: float = 60.0
     """Seconds in which a scheduler may retire workers by itself."""
+    client_check: float = 1.0
+    """Seconds between two questions to a scheduler for its clients."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
     process: subprocess.Popen[bytes] | None = None
 
@@ -100,6 +103,7 @@ class Gateway:
             "heartbeat": self.heartbeat,
             "nanny": self.nanny,
             "shrink_grace": self.shrink_grace,
+            "client_check": self.client_check,
             "gateway": {
                 "public_address": f"127.0.0.1:{self.ports['public']}",
                 "private_address": f"127.0.0.1:{self.ports['private']}",
