@@ -49,7 +49,7 @@ class GatehouseBackendMixin:
         self.client.resume()
         self.grants: dict[str, Grant] = {}
         """The present grant of each cluster, by the cluster's name."""
-        self._steering: defaultdict[str, Steering] = defaultdict(Steering)
+        self._steering: dict[str, Steering] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._background: set[asyncio.Task[None]] = set()
         answers.install(app)
@@ -162,9 +162,10 @@ class GatehouseBackendMixin:
             cluster = await self.get_cluster(cluster_name)
             if cluster is None or cluster.status > ClusterStatus.RUNNING:
                 return
-            steering = self._steering[cluster_name]
+            steering = self._steered(cluster_name)
             grant = await self._ask(cluster_name, steering.wanted(beat.count), len(beat.active))
             allowed, order = steering.settle(grant.workers, len(beat.active))
+            self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
             await super().on_cluster_heartbeat(cluster_name, {**msg, "count": allowed})  # type: ignore[misc]
         if order is not None and cluster.api_address:
             self.later(self._push(cluster, order))
@@ -175,7 +176,9 @@ class GatehouseBackendMixin:
         The wish goes through undiminished, so that the cluster grows by itself when room appears. Called by the
         routes, after they have checked who asks.
         """
-        self._steering[cluster.name].asked(msg)
+        steering = self._steered(cluster.name)
+        steering.asked(msg)
+        self.note_steering(cluster.name, steering.note)
         await super().forward_message_to_scheduler(cluster, msg)  # type: ignore[misc]
         wanted = msg.get("count") if msg.get("op") == "scale" else msg.get("minimum")
         before = self.grants.get(cluster.name)
@@ -205,6 +208,18 @@ class GatehouseBackendMixin:
     def granted_before(self, _name: str) -> int:
         """Return the workers granted before this process started, for the time the service is away."""
         return 0
+
+    def note_steering(self, _name: str, _note: dict[str, Any]) -> None:
+        """Keep how a cluster is steered for the next gateway. Override where the engine has a place for it."""
+
+    def steering_before(self, _name: str) -> dict[str, Any]:
+        """Return what :meth:`note_steering` kept last; empty: nothing."""
+        return {}
+
+    def _steered(self, name: str) -> Steering:
+        if name not in self._steering:
+            self._steering[name] = Steering.again(self.steering_before(name))
+        return self._steering[name]
 
     def later(self, work: Any) -> None:
         """Run a coroutine beside the request; its failure is logged and harms nothing."""
