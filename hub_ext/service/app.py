@@ -33,6 +33,7 @@ from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
 from hub_ext.service.routes import routes
 from hub_ext.service.stopping import Stopper
+from hub_ext.service.strangers import Strangers
 from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
 from hub_ext.service.watching import BudgetWatch
@@ -112,6 +113,16 @@ class GatehouseService(Application):
         min=1,
         help="How many of these checks in a row must miss a server or cluster until its lease is given back.",
     ).tag(config=True)
+    end_servers_without_lease = Bool(
+        default_value=True,
+        help="""
+        Whether a server that runs without a lease is ended, after so many checks in a row: nothing counts it against a
+        quota and nobody pays for it.
+
+        Never ended: a server from before this service first looked at the hub, and one whose start was reported. All
+        are shown on the overview. Turn it off where some servers of the hub are not Gatehouse's.
+        """,
+    ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
     ).tag(config=True)
@@ -188,6 +199,8 @@ class GatehouseService(Application):
             *(desk, hub, GatewayApi(self.gateway_url, hub_auth.api_token), changes, metrics),
             every=self.orphan_check_seconds,
             patience=self.orphan_checks,
+            strangers=Strangers(database),
+            stopper=stopper if self.end_servers_without_lease else None,
         )
         return WebApplication(
             routes(prefix),
