@@ -11,7 +11,7 @@ from typing import Any
 
 from dask_gateway_server.backends.local import LocalClusterConfig
 from dask_gateway_server.traitlets import Command
-from traitlets import HasTraits, Unicode, default
+from traitlets import HasTraits, Integer, Unicode, default
 
 from hub_ext.contract.admission import Lease
 from hub_ext.contract.shape import Shape
@@ -24,6 +24,7 @@ class GatehouseConfigTraits(HasTraits):
     charge_to = Unicode(help="Policy group that is charged. Set at admission.")
     title = Unicode(help="What the person calls the cluster. Set at admission.")
     lease_id = Unicode(help="Lease that counts against quota until every process has ended. Set at admission.")
+    no_client_seconds = Integer(0, help="How long it lives with nobody connected; 0: no matter. Set at admission.")
     worker_price_per_hour = Unicode("0", help="Price of one worker when the cluster was admitted, as a decimal number.")
     scheduler_price_per_hour = Unicode("0", help="Price of the scheduler at admission, as a decimal number.")
 
@@ -76,6 +77,7 @@ def apply_lease(config: Any, lease: Lease) -> None:
     config.profile = lease.profile
     config.charge_to = lease.group
     config.title = lease.name
+    config.no_client_seconds = lease.no_client_seconds
     config.scheduler_cores, config.scheduler_memory = _cores(lease.base), lease.base.memory
     config.worker_cores, config.worker_memory = _cores(lease.worker), lease.worker.memory
     config.worker_threads = _cores(lease.worker)

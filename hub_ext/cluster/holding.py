@@ -16,6 +16,7 @@ from traitlets.config import LoggingConfigurable
 
 from hub_ext.contract.admission import Grant
 
+_STEERING = "steering"
 _LOOK = 1.0
 """Seconds between two looks at what runs: a walk over a table in memory."""
 
@@ -64,6 +65,18 @@ class GrantHolder(LoggingConfigurable):
         computed again where they are needed.
         """,
     ).tag(config=True)
+
+    def note_steering(self, name: str, note: dict[str, Any]) -> None:
+        """Keep how a cluster is steered beside its other state in the gateway's database."""
+        cluster = self.db.get_cluster(name)
+        if cluster is not None and cluster.state.get(_STEERING) != note:
+            self.db.update_cluster(cluster, state={**cluster.state, _STEERING: note})
+
+    def steering_before(self, name: str) -> dict[str, Any]:
+        """Return how an earlier gateway steered a cluster; empty: not at all, or not known."""
+        cluster = self.db.get_cluster(name)
+        note: dict[str, Any] = {} if cluster is None else cluster.state.get(_STEERING, {})
+        return note
 
     async def hold_to_grants(self) -> None:
         """Look at every cluster for as long as the gateway runs. Spawned by ``do_setup``."""

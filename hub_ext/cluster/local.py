@@ -22,8 +22,9 @@ from traitlets import Enum, Integer, Unicode, default
 
 from hub_ext.cluster.accounts import account, give_to, has_account, home_of
 from hub_ext.cluster.activity import ActivityWatcher
+from hub_ext.cluster.connections import ConnectionWatcher
 from hub_ext.cluster.holding import GrantHolder
-from hub_ext.cluster.leftovers import end_orphans
+from hub_ext.cluster.leftovers import CLUSTER_VARIABLE, LeftoverSweeper, marked
 from hub_ext.cluster.mixin import GatehouseBackendMixin
 from hub_ext.cluster.units import UNIT_VARIABLE, Unit, Units, kind_of, unit_id
 from hub_ext.contract.errors import Refused
@@ -31,10 +32,10 @@ from hub_ext.contract.reasons import Reason
 from hub_ext.contract.usage import UnitKind
 from hub_ext.processes import terminate_tagged
 
-CLUSTER_VARIABLE = "DASK_GATEWAY_CLUSTER_NAME"
 
-
-class GatehouseLocalBackend(ActivityWatcher, GrantHolder, GatehouseBackendMixin, LocalBackend):
+class GatehouseLocalBackend(
+    ActivityWatcher, ConnectionWatcher, GrantHolder, LeftoverSweeper, GatehouseBackendMixin, LocalBackend
+):
     """``c.DaskGateway.backend_class = "hub_ext.cluster.GatehouseLocalBackend"``."""
 
     cluster_config_class = Type(
@@ -99,11 +100,11 @@ class GatehouseLocalBackend(ActivityWatcher, GrantHolder, GatehouseBackendMixin,
         for cluster in self.db.name_to_cluster.values():
             if cluster.status < JobStatus.STOPPED:
                 self._take_in(cluster)
-        for unit in end_orphans(self.api_url, self.units.ids()):
-            self.log.warning("Ended %s, which an earlier gateway had started without noting it", unit)
-            self.units.lost(unit)
+        self.end_leftovers(marked(self.api_url))
+        self.task_pool.spawn(self.watch_leftovers())
         self.task_pool.spawn(self.hold_to_grants())
         self.task_pool.spawn(self.watch_activity())
+        self.task_pool.spawn(self.watch_connections())
 
     async def do_cleanup(self) -> None:
         """Stop watching; processes that outlive this gateway are taken in by the next."""

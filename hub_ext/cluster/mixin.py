@@ -49,7 +49,7 @@ class GatehouseBackendMixin:
         self.client.resume()
         self.grants: dict[str, Grant] = {}
         """The present grant of each cluster, by the cluster's name."""
-        self._steering: defaultdict[str, Steering] = defaultdict(Steering)
+        self._steering: dict[str, Steering] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._background: set[asyncio.Task[None]] = set()
         answers.install(app)
@@ -162,9 +162,10 @@ class GatehouseBackendMixin:
             cluster = await self.get_cluster(cluster_name)
             if cluster is None or cluster.status > ClusterStatus.RUNNING:
                 return
-            steering = self._steering[cluster_name]
+            steering = self._steered(cluster_name)
             grant = await self._ask(cluster_name, steering.wanted(beat.count), len(beat.active))
             allowed, order = steering.settle(grant.workers, len(beat.active))
+            self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
             await super().on_cluster_heartbeat(cluster_name, {**msg, "count": allowed})  # type: ignore[misc]
         if order is not None and cluster.api_address:
             self.later(self._push(cluster, order))
@@ -175,7 +176,9 @@ class GatehouseBackendMixin:
         The wish goes through undiminished, so that the cluster grows by itself when room appears. Called by the
         routes, after they have checked who asks.
         """
-        self._steering[cluster.name].asked(msg)
+        steering = self._steered(cluster.name)
+        steering.asked(msg)
+        self.note_steering(cluster.name, steering.note)
         await super().forward_message_to_scheduler(cluster, msg)  # type: ignore[misc]
         wanted = msg.get("count") if msg.get("op") == "scale" else msg.get("minimum")
         before = self.grants.get(cluster.name)
@@ -198,9 +201,25 @@ class GatehouseBackendMixin:
         """Return when a cluster last computed; None where the engine cannot know without asking user code."""
         return None
 
+    def connected_at(self, _name: str) -> datetime | None:
+        """Return when a cluster last had a client, as its scheduler tells; None where that is not known."""
+        return None
+
     def granted_before(self, _name: str) -> int:
         """Return the workers granted before this process started, for the time the service is away."""
         return 0
+
+    def note_steering(self, _name: str, _note: dict[str, Any]) -> None:
+        """Keep how a cluster is steered for the next gateway. Override where the engine has a place for it."""
+
+    def steering_before(self, _name: str) -> dict[str, Any]:
+        """Return what :meth:`note_steering` kept last; empty: nothing."""
+        return {}
+
+    def _steered(self, name: str) -> Steering:
+        if name not in self._steering:
+            self._steering[name] = Steering.again(self.steering_before(name))
+        return self._steering[name]
 
     def later(self, work: Any) -> None:
         """Run a coroutine beside the request; its failure is logged and harms nothing."""
@@ -217,7 +236,9 @@ class GatehouseBackendMixin:
     async def _ask(self, name: str, wanted: int, reported: int) -> Grant:
         """Ask for a grant; while nobody answers, the last one holds."""
         running = self.running_workers(name, reported)
-        demand = Demand(wanted=wanted, running=running, active_at=self.active_at(name))
+        demand = Demand(
+            wanted=wanted, running=running, active_at=self.active_at(name), connected_at=self.connected_at(name)
+        )
         try:
             grant = await self.client.demand(name, demand)
         except GatehouseError as error:

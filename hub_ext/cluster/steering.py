@@ -2,11 +2,12 @@
 
 Growing needs nothing but patience: the scheduler repeats its wish with every heartbeat, and the gateway starts no more
 workers than granted. Shrinking needs the scheduler, which alone can retire workers without losing results: it is told
-a smaller number, and from then on reports that number as its wish. So the true wish is remembered here.
+a smaller number, and from then on reports that number as its wish. So the true wish is remembered here, and noted for
+the gateway that comes after this one: no scheduler could tell it.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass
@@ -19,6 +20,18 @@ class Steering:
     """What we last made the scheduler want instead; None: it wants what it says."""
     adaptive: tuple[int | None, int | None] | None = None
     """Minimum and maximum of adaptive scaling, while it is on."""
+
+    @classmethod
+    def again(cls, note: dict[str, Any]) -> Self:
+        """Return what an earlier gateway noted; nothing was: the scheduler's word is the wish."""
+        adaptive = note.get("adaptive")
+        return cls(note.get("wish", 0), note.get("told"), None if adaptive is None else (adaptive[0], adaptive[1]))
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What :meth:`again` needs, as it comes back from JSON."""
+        adaptive = None if self.adaptive is None else list(self.adaptive)
+        return {"wish": self.wish, "told": self.told, "adaptive": adaptive}
 
     def asked(self, message: dict[str, Any]) -> None:
         """Note what the person asks of the scheduler: ``scale`` with a count, or ``adapt`` with bounds."""

@@ -84,6 +84,8 @@ class Lease(Message):
     """The profile's longest life; 0: unbounded."""
     idle_max_seconds: Count = 0
     """The longest idle time that the person may choose; 0: there is nothing to choose."""
+    no_client_seconds: Count = 0
+    """How long a cluster lives with nobody connected; 0: that does not end it."""
     stops_with_server: bool = False
     """Whether a cluster ends with its owner's notebook servers."""
     expires_at: Instant | None = None
@@ -124,6 +126,8 @@ class Demand(Message):
     running: Count
     active_at: Instant | None = None
     """When its workers last really computed, as the operating system saw it; None: not known."""
+    connected_at: Instant | None = None
+    """When a client was last connected, by its scheduler's own word; None: not known."""
 
 
 class Grant(Message):

@@ -180,6 +180,7 @@ def _lease(case: _Case, group: EntitledGroup) -> Lease:
         idle_seconds=int(profile.idle_default.total_seconds()),
         lifetime_seconds=int(profile.lifetime_max.total_seconds()),
         idle_max_seconds=int(profile.idle.max.total_seconds()) if profile.idle and profile.idle.max else 0,
+        no_client_seconds=int(cluster.no_client.total_seconds()) if cluster and cluster.no_client else 0,
         stops_with_server=cluster.stops_with_server if cluster else False,
         expires_at=case.now + RESERVED_FOR,
     )

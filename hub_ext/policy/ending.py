@@ -1,4 +1,4 @@
-"""When a server or cluster has to end: unused for too long, too old, or left behind by its person's servers. Pure.
+"""When a server or cluster has to end: unused for too long, too old, or left behind by its person. Pure.
 
 The limits are those of the lease, which was given them by the profile; nobody can switch them off from inside.
 """
@@ -28,6 +28,9 @@ class Life:
     """Last use; None where that is not known."""
     seen_at: datetime | None = None
     """When the last use was last told of: what came afterwards is not known, and not held against anybody."""
+    connected_at: datetime | None = None
+    """When a client was last connected; None where that is not known. It is the word of user code, so it may only end
+    a cluster: nothing here puts another end off because of it."""
     server_ended_at: datetime | None = None
     """When the last of the person's servers ended; None while one runs, and where there was none."""
 
@@ -50,8 +53,15 @@ def ending(lease: Lease, life: Life, *, now: datetime, server_grace: timedelta =
         return Ending(
             Reason.server_ended, f"{what} ended with your notebook server, as its profile says. Start both again."
         )
+    told = min(now, life.seen_at or now)
+    alone = alone_over(lease, life)
+    if alone is not None and told >= alone:
+        time = format_duration(lease.no_client_seconds)
+        return Ending(
+            Reason.no_client, f"{what} had no client for {time} and was stopped. Start another when you need it."
+        )
     unused = idle_over(lease, life)
-    if unused is not None and min(now, life.seen_at or now) >= unused:
+    if unused is not None and told >= unused:
         idle = format_duration(lease.idle_seconds)
         return Ending(Reason.idle, f"{what} was not used for {idle} and was stopped, so that it costs nothing more.")
     return None
@@ -69,6 +79,13 @@ def idle_over(lease: Lease, life: Life) -> datetime | None:
     if not lease.idle_seconds or life.active_at is None:
         return None
     return max(life.active_at, life.started_at) + timedelta(seconds=lease.idle_seconds)
+
+
+def alone_over(lease: Lease, life: Life) -> datetime | None:
+    """Return when a cluster has been without a client for too long, if nobody connects; None: never, or not known."""
+    if not lease.no_client_seconds or life.connected_at is None:
+        return None
+    return max(life.connected_at, life.started_at) + timedelta(seconds=lease.no_client_seconds)
 
 
 def _left_behind(lease: Lease, life: Life) -> bool:
@@ -90,6 +107,7 @@ def warning(lease: Lease, life: Life, *, now: datetime, window: timedelta) -> En
     found = [
         (over, words)
         for over, seconds, moment, words in (
+            (alone_over(lease, life), lease.no_client_seconds, told, _alone_soon),
             (idle_over(lease, life), lease.idle_seconds, told, _idle_soon),
             (lifetime_over(lease, life), lease.lifetime_seconds, now, _lifetime_soon),
         )
@@ -99,6 +117,10 @@ def warning(lease: Lease, life: Life, *, now: datetime, window: timedelta) -> En
         return None
     over, words = min(found, key=lambda item: item[0])
     return words(lease, over)
+
+
+def _alone_soon(_lease: Lease, over: datetime) -> Ending:
+    return Ending(Reason.no_client, f"This cluster stops at {over:%H:%M} UTC if no client connects to it until then.")
 
 
 def _idle_soon(lease: Lease, over: datetime) -> Ending:

@@ -131,9 +131,9 @@ class ClusterProfile(_Profile):
     workers: WorkerBounds
     """How many workers one cluster may have."""
     no_client: Duration | None = None
-    """How long it lives with nobody connected."""
-    stops_with_server: Truth = False
-    """Whether it ends with the notebook server that started it."""
+    """How long it lives without a connected `Client`; a `GatewayCluster`, the panel and a dashboard do not count."""
+    stops_with_server: Truth = True
+    """Whether it ends when the last notebook server of its person has ended that ran beside it."""
     spot: Spot = Spot()
     """What runs on interruptible machines."""
     price: WorkerPrice | None = None

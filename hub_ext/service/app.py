@@ -33,6 +33,7 @@ from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
 from hub_ext.service.routes import routes
 from hub_ext.service.stopping import Stopper
+from hub_ext.service.strangers import Strangers
 from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
 from hub_ext.service.watching import BudgetWatch
@@ -101,7 +102,7 @@ class GatehouseService(Application):
     server_grace_seconds = Float(
         60.0,
         min=0,
-        help="How long a cluster whose profile says ``stops_with_server`` may outlive its person's last server.",
+        help="How long a cluster may outlive its person's last server; for ever where ``stops_with_server`` is ``no``.",
     ).tag(config=True)
     orphan_check_seconds = Float(
         30.0,
@@ -111,6 +112,16 @@ class GatehouseService(Application):
         3,
         min=1,
         help="How many of these checks in a row must miss a server or cluster until its lease is given back.",
+    ).tag(config=True)
+    end_servers_without_lease = Bool(
+        default_value=True,
+        help="""
+        Whether a server that runs without a lease is ended, after so many checks in a row: nothing counts it against a
+        quota and nobody pays for it.
+
+        Never ended: a server from before this service first looked at the hub, and one whose start was reported. All
+        are shown on the overview. Turn it off where some servers of the hub are not Gatehouse's.
+        """,
     ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
@@ -188,6 +199,8 @@ class GatehouseService(Application):
             *(desk, hub, GatewayApi(self.gateway_url, hub_auth.api_token), changes, metrics),
             every=self.orphan_check_seconds,
             patience=self.orphan_checks,
+            strangers=Strangers(database),
+            stopper=stopper if self.end_servers_without_lease else None,
         )
         return WebApplication(
             routes(prefix),

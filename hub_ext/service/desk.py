@@ -146,6 +146,7 @@ class Desk:
                 demand.running,
                 at=now,
                 active_at=_not_after(demand.active_at, now),
+                connected_at=_not_after(demand.connected_at, now),
                 wish=growth.wish,
                 waiting_since=(record.waiting_since or now) if growth.waits else None,
             )
@@ -276,7 +277,7 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
 
 
 def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: datetime | None) -> Life:
-    return Life(started_at, record.active_at, record.seen_at, server_ended_at)
+    return Life(started_at, record.active_at, record.seen_at, record.connected_at, server_ended_at)
 
 
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:

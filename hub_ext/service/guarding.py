@@ -1,21 +1,22 @@
 """Compares leases with what the hub and the gateway really run: what one side has lost ends on the other, too.
 
 A lease whose server or cluster nobody knows any more is given back, and what it still pays for ends at its last sign of
-life. A server that runs without a lease is reported and left alone: the hub does not show who started it.
+life. A server that runs without a lease is reported and, unless it is from before Gatehouse, ended.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from hub_ext.contract.admission import Kind, Lease
-from hub_ext.contract.errors import Unavailable
+from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
 from hub_ext.service.desk import Desk
 from hub_ext.service.gateway_api import GatewayApi
-from hub_ext.service.hub_api import HubApi
+from hub_ext.service.hub_api import HubApi, HubServer
 from hub_ext.service.live import Changes
+from hub_ext.service.stopping import Stopper
+from hub_ext.service.strangers import Strangers
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class Guard:
         metrics: counts.
         every: seconds between two checks.
         patience: how many checks in a row must agree.
+        strangers: says which servers without a lease may be ended.
+        stopper: ends them; None: they are only reported.
     """
 
     def __init__(
@@ -66,6 +69,8 @@ class Guard:
         *,
         every: float,
         patience: int,
+        strangers: Strangers,
+        stopper: Stopper | None,
     ) -> None:
         self._desk = desk
         self._hub = hub
@@ -73,6 +78,8 @@ class Guard:
         self._changes = changes
         self._metrics = metrics
         self._every = every
+        self._known = strangers
+        self._stopper = stopper
         self._leases, self._strangers = Misses(patience), Misses(patience)
         self._next = 0.0
         self.without_lease: tuple[str, ...] = ()
@@ -100,6 +107,7 @@ class Guard:
             await asyncio.to_thread(self._desk.alive, there)
         if servers is not None:
             self._report(servers, {lease.ref for lease in bound if lease.kind is Kind.server})
+            await self._end_strangers(servers)
 
     async def _clusters_live(self, bound: Sequence[Lease]) -> dict[str, bool | None]:
         clusters = [lease for lease in bound if lease.kind is Kind.cluster]
@@ -119,17 +127,32 @@ class Guard:
         self._metrics.orphans.labels(lease.kind.value).inc()
         self._changes.of(lease.user)
 
-    def _report(self, servers: Mapping[str, datetime | None], leased: set[str]) -> None:
+    def _report(self, servers: Mapping[str, HubServer], leased: set[str]) -> None:
         """Note servers that are up and have no lease; one that still starts has a reservation."""
-        ready = [ref for ref, active_at in servers.items() if active_at is not None]
+        ready = [ref for ref, server in servers.items() if server.active_at is not None]
         found = tuple(sorted(self._strangers.look({ref: ref in leased for ref in ready})))
         if found and found != self.without_lease:
             log.warning("Servers that run without a lease: %s", ", ".join(found))
         self.without_lease = found
         self._metrics.without_lease.set(len(found))
 
+    async def _end_strangers(self, servers: Mapping[str, HubServer]) -> None:
+        """End what was found without a lease often enough; what cannot be ended now is tried again the next time."""
+        ending = await asyncio.to_thread(self._known.to_end, self.without_lease, servers)
+        if self._stopper is None:
+            return
+        for ref in ending:
+            user, _, name = ref.partition("/")
+            try:
+                await self._stopper.stop_server(user, name)
+            except GatehouseError as error:
+                log.warning("The server %s runs without a lease and should end, but: %s", ref, error.line)
+                continue
+            log.warning("Ending the server %s, which runs without a lease", ref)
+            await asyncio.to_thread(self._known.ended, ref)
 
-def _servers_live(bound: Sequence[Lease], servers: Mapping[str, datetime | None] | None) -> dict[str, bool | None]:
+
+def _servers_live(bound: Sequence[Lease], servers: Mapping[str, HubServer] | None) -> dict[str, bool | None]:
     """Say which leases' servers the hub has; of several leases of one server, only the newest can be its own."""
     mine = [lease for lease in bound if lease.kind is Kind.server]
     newest = {lease.ref: lease.id for lease in mine}

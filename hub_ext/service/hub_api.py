@@ -1,6 +1,7 @@
 """What the service reads from the hub, with its own token."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,15 @@ from hub_ext.contract.errors import Unavailable
 
 _PAGE = 200
 _TIMEOUT = 15.0
+
+
+@dataclass(frozen=True)
+class HubServer:
+    """What the hub says of a server that starts, runs or stops."""
+
+    active_at: datetime | None
+    """Last use; None while it is not ready."""
+    started_at: datetime | None
 
 
 class HubApi:
@@ -30,15 +40,16 @@ class HubApi:
         Raises:
             Unavailable: the hub does not answer.
         """
-        return {ref: active_at for ref, active_at in (await self.servers()).items() if active_at is not None}
+        told = (await self.servers()).items()
+        return {ref: server.active_at for ref, server in told if server.active_at is not None}
 
-    async def servers(self) -> dict[str, datetime | None]:
-        """Return ``user/server`` -> when it was last active, of every server; None for one that starts or stops.
+    async def servers(self) -> dict[str, HubServer]:
+        """Return ``user/server`` -> what the hub says of it, of every server.
 
         Raises:
             Unavailable: the hub does not answer.
         """
-        found: dict[str, datetime | None] = {}
+        found: dict[str, HubServer] = {}
         offset = 0
         while True:
             page = await self._get(f"users?state=active&offset={offset}&limit={_PAGE}")
@@ -47,7 +58,7 @@ class HubApi:
                     raise Unavailable("The hub does not show this service anybody's servers: grant it read:servers.")
                 for server in user["servers"].values():
                     told = server["last_activity"] if server["ready"] else None
-                    found[f"{user['name']}/{server['name']}"] = datetime.fromisoformat(told) if told else None
+                    found[f"{user['name']}/{server['name']}"] = HubServer(_moment(told), _moment(server["started"]))
             if len(page) < _PAGE:
                 return found
             offset += _PAGE
@@ -67,3 +78,7 @@ class HubApi:
             raise Unavailable(f"The hub did not tell which servers are active: {response.code}.")
         users: list[dict[str, Any]] = json.loads(response.body)
         return users
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None

@@ -35,14 +35,23 @@ class Stopper:
         if lease.state is LeaseState.released or (lease.kind is Kind.cluster and not lease.ref):
             raise NotFound(f"{lease.user}'s {lease.kind.value} {lease.name} runs no longer.")
         if lease.kind is Kind.server:
-            user, server = quote(lease.user, safe=""), quote(lease.ref.rpartition("/")[2], safe="")
-            path = f"users/{user}/servers/{server}" if server else f"users/{user}/server"
-            await self._delete(f"{self._hub}/{path}", "token", "The hub")
+            await self.stop_server(lease.user, lease.ref.rpartition("/")[2])
         elif not self._gateway:
             raise Unavailable("This service was not told where the Dask Gateway is, so nothing was stopped.")
         else:
             url = f"{self._gateway}/api/v1/clusters/{quote(lease.ref, safe='')}"
             await self._delete(url, "jupyterhub", "The Dask Gateway")
+
+    async def stop_server(self, user: str, server: str) -> None:
+        """Ask the hub to stop a server; it goes on after this returns.
+
+        Raises:
+            Unavailable: the hub does not answer, or refuses.
+        """
+        path = f"users/{quote(user, safe='')}/server"
+        if server:
+            path = f"{path}s/{quote(server, safe='')}"
+        await self._delete(f"{self._hub}/{path}", "token", "The hub")
 
     async def _delete(self, url: str, scheme: str, who: str) -> None:
         request = HTTPRequest(

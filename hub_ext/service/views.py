@@ -172,7 +172,7 @@ def _warned(record: LeaseRecord, intervals: Sequence[Interval], now: datetime, w
     base = next((interval for interval in intervals if interval.kind is not UnitKind.worker), None)
     if base is None or _state(record, base) is not State.running:
         return record
-    life = Life(base.started_at, record.active_at, record.seen_at)
+    life = Life(base.started_at, record.active_at, record.seen_at, record.connected_at)
     why = warning(record.lease, life, now=now, window=warn)
     return record if why is None else replace(record, reason=why.reason, message=why.message)
 

@@ -92,6 +92,13 @@ def waiting(connection: Connection, groups: Sequence[str], since: datetime) -> l
     return sorted(found.values(), key=lambda one: (one.since, one.decision))
 
 
+def first_noted(connection: Connection, action: str) -> datetime | None:
+    """Return when the audit log first tells of an action; None: never."""
+    query = select(audit.c.at).where(audit.c.action == action).order_by(audit.c.at).limit(1)
+    at: datetime | None = connection.execute(query).scalar_one_or_none()
+    return at
+
+
 def note(connection: Connection, *, actor: str, action: str, target: str, text: str, now: datetime) -> None:
-    """Write down what an administrator did, to what, and why."""
+    """Write down what an administrator, or the service by itself, did, to what, and why."""
     connection.execute(insert(audit).values(at=now, actor=actor, action=action, target=target, note=text))

@@ -10,7 +10,7 @@ from hub_ext.usage.types import Instant
 
 _USED = bindparam("used", type_=Instant)
 _LATER = or_(leases.c.active_at.is_(None), leases.c.active_at < _USED)
-_COLUMNS = ("workers", "wanted", "wish", "waiting_since", "running", "reason", "message", "seen_at")
+_COLUMNS = ("workers", "wanted", "wish", "waiting_since", "running", "reason", "message", "seen_at", "connected_at")
 
 # One statement, put together once: building one takes longer than sending it.
 _KEEP = (
@@ -30,6 +30,7 @@ def keep(
     *,
     at: datetime,
     active_at: datetime | None = None,
+    connected_at: datetime | None = None,
     wish: int | None = None,
     waiting_since: datetime | None = None,
 ) -> None:
@@ -42,6 +43,7 @@ def keep(
         running: workers that its gateway saw.
         at: the moment.
         active_at: when it was last used; an earlier use, or None, changes nothing.
+        connected_at: when it last had a client: only the newest word counts, also where it is that nobody knows.
         wish: what every bound but the cohort leaves room for; None: what was granted.
         waiting_since: since when its group waits for cores that others borrow; None: it does not wait.
     """
@@ -58,5 +60,6 @@ def keep(
             "message": grant.message,
             "seen_at": at,
             "used": active_at,
+            "connected_at": connected_at,
         },
     )

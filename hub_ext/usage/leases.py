@@ -53,6 +53,8 @@ class LeaseRecord:
     """Last use, as far as it is known; None: it is not."""
     seen_at: datetime | None = None
     """Last word of the hub or the gateway about it."""
+    connected_at: datetime | None = None
+    """When a cluster last had a client, by its scheduler's word; None: not known."""
 
     @property
     def lives(self) -> bool:
@@ -103,6 +105,7 @@ def add(connection: Connection, lease: Lease, pricing: Pricing, now: datetime) -
             requested_at=now,
             expires_at=lease.expires_at,
             idle_max_seconds=lease.idle_max_seconds,
+            no_client_seconds=lease.no_client_seconds,
             stops_with_server=lease.stops_with_server,
         )
     )
@@ -240,6 +243,7 @@ def _record(row: Row[Any]) -> LeaseRecord:
         lifetime_seconds=row.lifetime_seconds,
         expires_at=row.expires_at,
         idle_max_seconds=row.idle_max_seconds,
+        no_client_seconds=row.no_client_seconds,
         stops_with_server=row.stops_with_server,
     )
     return LeaseRecord(
@@ -257,4 +261,5 @@ def _record(row: Row[Any]) -> LeaseRecord:
         released_at=row.released_at,
         active_at=row.active_at,
         seen_at=row.seen_at,
+        connected_at=row.connected_at,
     )

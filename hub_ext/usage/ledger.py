@@ -152,6 +152,14 @@ def running_bases(connection: Connection) -> dict[str, datetime]:
     return {row.lease: row.started_at for row in connection.execute(query)}
 
 
+def running_servers(connection: Connection) -> set[str]:
+    """Return every server, as ``user/server``, that has started and not ended, whatever became of its lease."""
+    query = select(intervals.c.ref).where(
+        intervals.c.kind == UnitKind.server.value, intervals.c.started_at.is_not(None), intervals.c.ended_at.is_(None)
+    )
+    return set(connection.execute(query).scalars())
+
+
 def _intervals(rows: Iterable[Row[Any]]) -> list[Interval]:
     return [
         Interval(

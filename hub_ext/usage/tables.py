@@ -75,6 +75,8 @@ leases = Table(
         default=0,
         comment="the longest idle time that the person may choose",
     ),
+    Column("no_client_seconds", Integer, nullable=False, default=0, comment="0: it need not have a client"),
+    Column("connected_at", Instant, comment="last client, by the scheduler's word; null: not known"),
     Column("stops_with_server", Boolean, nullable=False, default=False, comment="ends with the person's servers"),
     Index(None, "state", "group"),
     Index(None, "user", "state"),

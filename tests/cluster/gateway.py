@@ -28,6 +28,8 @@ configure_gateway(c, **told["gateway"])
 c.GatehouseSettings.request_timeout = 3.0
 c.DBBackendBase.cluster_heartbeat_period = told["heartbeat"]
 c.GatehouseLocalBackend.shrink_grace = told["shrink_grace"]
+c.GatehouseLocalBackend.leftover_check_seconds = told["leftover_check"]
+c.GatehouseLocalBackend.client_check_seconds = told["client_check"]
 if not told["nanny"]:
     c.GatehouseLocalClusterConfig.worker_cmd = dask_command("worker") + ["--no-nanny"]
 c.JupyterHubAuthenticator.cache_max_age = 0
@@ -70,6 +72,10 @@ class Gateway:
     """Lines at the end of its configuration file."""
     shrink_grace: float = 60.0
     """Seconds in which a scheduler may retire workers by itself."""
+    client_check: float = 1.0
+    """Seconds between two questions to a scheduler for its clients."""
+    leftover_check: float = 1.0
+    """Seconds between two searches for processes that it does not know."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
     process: subprocess.Popen[bytes] | None = None
 
@@ -102,6 +108,8 @@ class Gateway:
             "heartbeat": self.heartbeat,
             "nanny": self.nanny,
             "shrink_grace": self.shrink_grace,
+            "client_check": self.client_check,
+            "leftover_check": self.leftover_check,
             "gateway": {
                 "public_address": f"127.0.0.1:{self.ports['public']}",
                 "private_address": f"127.0.0.1:{self.ports['private']}",

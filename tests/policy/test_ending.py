@@ -6,7 +6,7 @@ import pytest
 
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.reasons import Reason
-from hub_ext.policy.ending import Life, ending, warning
+from hub_ext.policy.ending import Ending, Life, ending, warning
 from tests.usage.samples import cluster_lease
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -78,6 +78,61 @@ def test_a_cluster_ends_with_its_persons_servers(
     life = Life(NOW - HOUR - SECOND, server_ended_at=None if server_ended is None else NOW - server_ended)
     why = ending(lease, life, now=NOW, server_grace=timedelta(seconds=60))
     assert (why.reason if why else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("no_client", "alone", "unheard", "reason"),
+    [
+        (600, 10 * MINUTE, 0 * SECOND, Reason.no_client),
+        (600, 10 * MINUTE - SECOND, 0 * SECOND, None),
+        (600, None, 0 * SECOND, None),
+        (600, 9 * HOUR, HOUR, Reason.no_client),
+        (600, 15 * MINUTE, 5 * MINUTE + SECOND, None),
+        (0, 9 * HOUR, 0 * SECOND, None),
+        (7200, 9 * HOUR, 0 * SECOND, None),
+    ],
+    ids=[
+        "nobody for that long",
+        "a second to go",
+        "not known",
+        "known to be over, then silence",
+        "silence does not count",
+        "need not have one",
+        "never connected: from its start",
+    ],
+)
+def test_a_cluster_that_nobody_is_connected_to_ends(
+    no_client: int, alone: timedelta | None, unheard: timedelta, reason: Reason | None
+) -> None:
+    """Where the profile says so, it ends when nobody was connected for that long, as far as that is known."""
+    lease = cluster_lease().model_copy(update={"no_client_seconds": no_client})
+    connected_at = None if alone is None else NOW - alone
+    life = Life(NOW - 2 * HOUR + SECOND, seen_at=NOW - unheard, connected_at=connected_at)
+    why = ending(lease, life, now=NOW)
+    assert (why.reason if why else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [({"idle_seconds": 3600}, Reason.idle), ({"lifetime_seconds": 3600}, Reason.lifetime)],
+    ids=["idle", "lifetime"],
+)
+def test_a_connected_client_puts_no_other_end_off(limits: dict[str, int], reason: Reason) -> None:
+    """The word of a scheduler can end its cluster and never keep it."""
+    lease = cluster_lease().model_copy(
+        update={"no_client_seconds": 600, "idle_seconds": 0, "lifetime_seconds": 0} | limits
+    )
+    why = ending(lease, Life(NOW - HOUR, NOW - HOUR, seen_at=NOW, connected_at=NOW), now=NOW)
+    assert why is not None
+    assert why.reason == reason
+
+
+def test_an_end_for_want_of_a_client_is_announced() -> None:
+    """Its owner reads how to keep it."""
+    lease = cluster_lease().model_copy(update={"no_client_seconds": 1200, "idle_seconds": 0, "lifetime_seconds": 0})
+    life = Life(NOW - HOUR, seen_at=NOW, connected_at=NOW - 15 * MINUTE)
+    why = warning(lease, life, now=NOW, window=timedelta(minutes=10))
+    assert why == Ending(Reason.no_client, "This cluster stops at 12:05 UTC if no client connects to it until then.")
 
 
 def _words(age: timedelta, unused: timedelta, *, unheard: timedelta = timedelta(0), idle: int, lifetime: int) -> str:

@@ -64,6 +64,18 @@ def test_profiles_keep_their_figures() -> None:
     assert workers.stops_with_server
 
 
+def test_a_cluster_ends_with_its_persons_servers_unless_its_profile_says_no() -> None:
+    """Nobody has to remember a key to keep a forgotten cluster from costing money."""
+    text = (POLICIES / "minimal.yaml").read_text(encoding="utf-8")
+    profile = "  c: {{kind: cluster, worker: {{cores: 1, memory: 1 GiB}}, workers: {{max: 2}}{}}}\n"
+    told = {}
+    for key in ("", ", stops_with_server: yes", ", stops_with_server: no"):
+        found = read_policy(text.replace("profiles:\n", "profiles:\n" + profile.format(key))).profiles["c"]
+        assert isinstance(found, ClusterProfile)
+        told[key] = found.stops_with_server
+    assert list(told.values()) == [True, True, False]
+
+
 def test_word_no_is_a_name() -> None:
     """YAML 1.1's false is a good name for a group, and `yes` is true where a truth value is needed."""
     policy = full()

@@ -30,9 +30,21 @@ def _demand(service: Service, cluster: str, unused: float) -> None:
     assert service.door("PUT", f"api/v1/clusters/{cluster}/demand", body).status == 200
 
 
-def _started(service: Service, profile: str, ref: str, kind: str, age: float) -> str:
+def _connected(service: Service, cluster: str, ago: float | None) -> None:
+    """Tell of a cluster that last had a client so many seconds ago; None: its gateway cannot know."""
+    at = None if ago is None else (datetime.now(UTC) - timedelta(seconds=ago)).isoformat()
+    body = {"wanted": 1, "running": 1, "connected_at": at}
+    assert service.door("PUT", f"api/v1/clusters/{cluster}/demand", body).status == 200
+
+
+DAN = {"name": "dan", "groups": ["/research"]}
+
+
+def _started(
+    service: Service, profile: str, ref: str, kind: str, *, age: float, identity: dict[str, Any] | None = None
+) -> str:
     """Admit, bind and start something so many seconds ago; return its lease."""
-    lease: str = ask(service, profile).json["lease"]["id"]
+    lease: str = ask(service, profile, identity).json["lease"]["id"]
     bind(service, lease, ref)
     at = datetime.now(UTC) - timedelta(seconds=age)
     assert service.door("POST", "api/v1/events", {"events": [event(lease, lease, kind, "started", at)]}).status == 200
@@ -99,17 +111,39 @@ def test_a_cluster_is_idle_by_the_gateways_word_and_only_as_long_as_there_is_one
         assert [_view(service, "clusters", lease)["state"] for lease in (unheard, busy)] == ["running", "running"]
 
 
-def test_a_cluster_ends_with_its_persons_servers_where_its_profile_says_so(
+def test_a_cluster_without_a_client_ends_by_the_gateways_newest_word(
     hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
 ) -> None:
-    """It lives as long as any server of its owner's does; a cluster that was started without one is left alone."""
-    limited = _limited(policy, tmp_path, "stops_with_server: true")
+    """Only what is known now counts: one that has a client, and one of which nobody knows any more, go on."""
+    limited = _limited(policy, tmp_path, "no_client: 10m")
+    with running_service(hub, tmp_path, limited, gateway_url=gateway.url) as service:
+        held = _started(service, "standard", "c-held", "scheduler", age=7200)
+        _connected(service, "c-held", 5)
+        unknown = _started(service, "standard", "c-unknown", "scheduler", age=7200)
+        _connected(service, "c-unknown", 595)
+        assert _view(service, "clusters", unknown)["reason"] == "no_client"
+        assert _view(service, "clusters", unknown)["message"].endswith("UTC if no client connects to it until then.")
+        _connected(service, "c-unknown", None)
+        left = _started(service, "standard", "c-left", "scheduler", age=7200)
+        _connected(service, "c-left", 601)
+        until(lambda: _view(service, "clusters", left)["state"] == "stopping")
+        assert [path for path, _ in gateway.asked] == ["/api/v1/clusters/c-left"]
+        assert _view(service, "clusters", left)["reason"] == "no_client"
+        assert [_view(service, "clusters", lease)["state"] for lease in (held, unknown)] == ["running", "running"]
+
+
+def test_a_cluster_ends_with_its_persons_servers(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
+    """It lives as long as any server of its owner's does; a cluster that none ran beside is left alone."""
+    limited = _limited(policy, tmp_path, "description: says nothing of servers")
     grace = "--GatehouseService.server_grace_seconds=1"
     with running_service(hub, tmp_path, limited, gateway_url=gateway.url, options=[grace]) as service:
+        script = _started(service, "standard", "c-script", "scheduler", age=60, identity=DAN)
         servers = [ask(service, "small").json["lease"]["id"] for _ in range(2)]
         for number, server in enumerate(servers):
             bind(service, server, f"alice/{number}")
-        cluster = _started(service, "standard", "c-flagged", "scheduler", age=60)
+        cluster = _started(service, "standard", "c-beside", "scheduler", age=60)
         release(service, servers[0])
         time.sleep(1.5)
         assert gateway.asked == []
@@ -120,6 +154,23 @@ def test_a_cluster_ends_with_its_persons_servers_where_its_profile_says_so(
         alone = _started(service, "standard", "c-alone", "scheduler", age=0)
         time.sleep(1.5)
         assert _view(service, "clusters", alone)["state"] == "running"
+        running = service.as_("dan", "GET", "api/v1/account").json["clusters"]
+        assert [(view["lease"], view["state"]) for view in running] == [(script, "running")]
+
+
+def test_a_profile_can_let_a_cluster_outlive_servers(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
+    """With ``stops_with_server: no`` the end of a server means nothing to a cluster."""
+    limited = _limited(policy, tmp_path, "stops_with_server: no")
+    grace = "--GatehouseService.server_grace_seconds=0"
+    with running_service(hub, tmp_path, limited, gateway_url=gateway.url, options=[grace]) as service:
+        server = ask(service, "small").json["lease"]["id"]
+        bind(service, server, "alice/")
+        _started(service, "standard", "c-long", "scheduler", age=60)
+        release(service, server)
+        time.sleep(1.5)
+        assert gateway.asked == []
 
 
 def test_an_owner_is_warned_before_an_end_and_can_put_it_off(

@@ -1,8 +1,11 @@
 """Orphans: leases that nobody uses, and servers that nobody reserved."""
 
 import json
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -121,7 +124,7 @@ def _ready(hub: Hub, user: str) -> bool:
     return bool(hub.call("GET", f"users/{user}")["servers"].get("", {}).get("ready"))
 
 
-def test_a_server_without_a_lease_is_reported_and_left_alone(hub: Hub, policy: Path, tmp_path: Path) -> None:
+def test_a_server_from_before_gatehouse_is_reported_and_left_alone(hub: Hub, policy: Path, tmp_path: Path) -> None:
     """An administrator reads which server runs that nothing was reserved for; one with a lease is none of them."""
     for user in ("bob", "dan"):
         hub.call("POST", f"users/{user}/server")
@@ -138,3 +141,47 @@ def test_a_server_without_a_lease_is_reported_and_left_alone(hub: Hub, policy: P
         assert hub.call("GET", "users/bob")["servers"][""]["ready"]
     for user in ("bob", "dan"):
         hub.call("DELETE", f"users/{user}/server")
+
+
+def _audit(place: Path) -> list[tuple[str, str]]:
+    """Return action and target of everything in the audit log."""
+    with closing(sqlite3.connect(place / "ledger.sqlite")) as connection:
+        return connection.execute("select action, target from audit order by id").fetchall()
+
+
+def _started_later(hub: Hub, service: Service, user: str) -> None:
+    """Start a person's server at the hub, past the spawner, once the service has looked at the hub."""
+    until(lambda: ("first look", "hub") in _audit(service.directory))
+    hub.call("POST", f"users/{user}/server")
+
+
+def test_a_server_without_a_lease_is_ended(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """What got around the spawner ends with a line in the audit log; older ones and those that are paid for go on."""
+    hub.call("POST", "users/dan/server")
+    until(partial(_ready, hub, "dan"), patience=60)
+    with running_service(hub, tmp_path, policy, options=QUICK) as service:
+        paid = _running(service, "small", "alice/", "alice")  # its door was slow, and the reservation had lapsed
+        service.door("PUT", f"api/v1/leases/{paid}", {"state": "released", "at": datetime.now(UTC).isoformat()})
+        _started_later(hub, service, "alice")
+        until(partial(_ready, hub, "alice"), patience=60)
+    with running_service(hub, tmp_path, policy, options=QUICK) as service:  # which knows when the first one looked
+        _started_later(hub, service, "bob")
+        until(lambda: ("end stranger", "server (default) of bob") in _audit(tmp_path), patience=60)
+        until(lambda: not hub.call("GET", "users/bob")["servers"], patience=20)
+        until(lambda: service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"])
+        assert [_ready(hub, user) for user in ("alice", "dan")] == [True, True]
+        assert [action for action, _ in _audit(tmp_path)] == ["first look", "end stranger"]
+    for user in ("alice", "dan"):
+        hub.call("DELETE", f"users/{user}/server")
+
+
+def test_ending_servers_can_be_switched_off(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """A hub with servers of its own keeps them: they are only reported."""
+    options = [*QUICK, "--GatehouseService.end_servers_without_lease=False"]
+    with running_service(hub, tmp_path, policy, options=options) as service:
+        _started_later(hub, service, "bob")
+        until(lambda: service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"], patience=60)
+        time.sleep(1)
+        assert _ready(hub, "bob")
+        assert [action for action, _ in _audit(tmp_path)] == ["first look"]
+    hub.call("DELETE", "users/bob/server")

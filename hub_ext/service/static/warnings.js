@@ -73,7 +73,7 @@ function ofPolicy(overview) {
 
 function ofStranger(server) {
   const fact = `The server ${server} runs without a lease.`;
-  const more = "It counts against no quota and is not charged; stop it at the hub, or find out who started it.";
+  const more = "It counts against no quota and is not charged; it is from before Gatehouse, or about to be ended. If it stays, stop it at the hub.";
   return { tone: "warn", fact, more, reason: "not_found", link: ["servers", "See servers"] };
 }
 
