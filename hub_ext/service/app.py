@@ -205,6 +205,7 @@ class GatehouseService(Application):
             stopper=stopper,
             enforcer=Enforcer(
                 *(desk, BudgetWatch(database, store), hub, stopper, changes),
+                metrics=metrics,
                 server_grace=timedelta(seconds=self.server_grace_seconds),
                 warn=warn,
             ),

@@ -25,7 +25,8 @@ from hub_ext.policy.profiles import ClusterProfile, ServerProfile
 from hub_ext.policy.quoting import quote
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
-from hub_ext.service import standing
+from hub_ext.service import cuts, standing
+from hub_ext.service.cuts import Granted
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, leases, ledger
 from hub_ext.usage.database import Connection, Database
@@ -109,8 +110,8 @@ class Desk:
             return _found(connection, lease_id).lease
 
     @repeated
-    def demand(self, cluster: str, demand: Demand) -> tuple[str, Grant]:
-        """Grant a cluster what fits now, and keep its wish; return its owner and the grant.
+    def demand(self, cluster: str, demand: Demand) -> Granted:
+        """Grant a cluster what fits now, and keep its wish.
 
         The wish is kept also when nothing is granted: from it others learn what to leave, or to give back.
 
@@ -124,7 +125,7 @@ class Desk:
             record = _bound(connection, cluster)
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
-                return lease.user, _nothing(demand, record.reason, record.message)
+                return Granted(lease.user, _nothing(demand, record.reason, record.message))
             books = standing.read(
                 connection,
                 policy,
@@ -138,7 +139,8 @@ class Desk:
             since = (record.waiting_since or now) if growth.waits else None
             leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
             leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
-        return lease.user, _with_notice(growth.grant, record.notice)
+            told = _with_notice(growth.grant, record.notice)
+            return Granted(lease.user, told, cut=cuts.keep(connection, record, told, now))
 
     @repeated
     def record(self, events: tuple[Event, ...]) -> set[str]:
@@ -236,8 +238,12 @@ class Desk:
     @repeated
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its time or its money is over."""
+        now = datetime.now(UTC)
         with self.database.write() as connection:
             leases.mark_stopping(connection, lease.id, why.reason, why.message)
+            target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
+            text = f"{why.message} [{why.reason.value}]"
+            decisions.note(connection, actor="gatehouse", action="end", target=target, text=text, now=now)
 
     @repeated
     def stopping(self, record: leases.LeaseRecord, *, actor: str, note: str) -> None:

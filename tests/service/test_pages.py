@@ -78,12 +78,13 @@ def test_overview_shows_the_figures_of_the_api(visit: Visit, program: Program) -
 
 
 def test_overview_warns_of_budgets_and_mistakes(visit: Visit) -> None:
-    """A budget above 95 % comes first, then 80 %, waiting clusters and a policy file that was not loaded."""
+    """The service's sentences about budgets, the worst first; waiting clusters; a policy file that was not loaded."""
     page = visit()
     expect(page.locator(".gh-list > li")).to_have_count(5)
     facts = page.locator(".gh-list > li .gh-strong").all_inner_texts()
-    assert facts[0] == "Analysts has $36.25 left of $1,200 (97 % used)."
-    assert "Research has $1,868.58 left of $10,000 (81 % used)." in facts
+    assert facts[0] == "97 % of Analysts' budget of $1,200 for November is spent."
+    assert "81 % of Research's budget of $10,000 for November is spent." in facts
+    expect(page.locator(".gh-list > li").first).to_contain_text("At 100 %, running work ends. [budget_warning]")
     assert "A newer policy file was not loaded: 2 mistakes." in facts
     assert "alice's sales-join waits for 60 of 200 workers." in facts
 

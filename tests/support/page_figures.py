@@ -41,6 +41,13 @@ WARNING = BudgetWarning(
     at=NOW,
 )
 
+OVERDRAWN = BudgetWarning(
+    level=0.95,
+    group="analysts",
+    message="97 % of Analysts' budget of $1,200 for November is spent. At 100 %, running work ends.",
+    at=NOW,
+)
+
 TITLES = {
     "production": "Production",
     "research": "Research",
@@ -107,6 +114,7 @@ def overview() -> Overview:
             "groups.analysts.quota.core (line 63): unknown key; did you mean cores?",
             'groups.research.budget.grace (line 88): "10" is not a duration; write 90s, 20m, 4h or 2d',
         ),
+        warnings=(WARNING, OVERDRAWN),
     )
 
 
@@ -180,6 +188,8 @@ def _cluster(row: tuple[str, str, str, int, int, float, str, str]) -> ClusterVie
         held=scheduler + worker.times(granted),
         reason=Reason.idle if ended else Reason.quota_exceeded if waits else None,
         message="Nothing was computed for 20 min." if ended else message if waits else "",
+        idle_seconds=1200,
+        idle_max_seconds=14400,
         price_per_hour=Decimal(rate),
         cost=Decimal(cost),
         requested_at=_ago(minutes=age),
@@ -235,6 +245,8 @@ def _server(row: tuple[str, str, str, str, int, int, float, str, str]) -> Server
         shape=Shape(cores=Decimal(cores), memory=gib * GIB, gpus={"l4": 1} if group == "gpu" else {}),
         reason=Reason.idle if name == "plots" else None,
         message=STOPS_SOON if name == "plots" else "",
+        idle_seconds=3600,
+        idle_max_seconds=28800,
         price_per_hour=Decimal(rate),
         cost=Decimal(cost),
         requested_at=_ago(minutes=age),
