@@ -238,7 +238,7 @@ def test_a_top_up_is_sent_with_its_reason(visit: Visit, program: Program) -> Non
     page = visit("groups")
     page.get_by_role("button", name="Top up Research...").click()
     dialog = page.get_by_role("dialog", name="Top up Research?")
-    expect(dialog.get_by_label("Amount in USD")).to_be_focused()
+    expect(dialog.get_by_label("Research's budget")).to_be_focused()
     expect(dialog).to_contain_text(
         "$8,131.42 of $10,000 are spent this month. The month is expected to cost $12,197.13."
     )
@@ -283,7 +283,7 @@ def test_alice_sees_her_account_alone(visit: Visit, program: Program) -> None:
     assert set(program.calls) == {"GET api/v1/account"}
 
 
-@pytest.mark.parametrize("path", [place.path for place in PLACES if place.path not in {"", "account"}])
+@pytest.mark.parametrize("path", [place.path for place in PLACES if place.audience == "administrators" and place.path])
 def test_a_place_of_administrators_refuses_others(visit: Visit, path: str) -> None:
     """Who opens an administrator's address without the scope gets 403, a sentence, and their own account."""
     page = visit(path, who="alice")

@@ -24,8 +24,9 @@ from hub_ext.contract.account import (
     State,
 )
 from hub_ext.contract.admission import Kind
-from hub_ext.contract.funds import BudgetWarning
+from hub_ext.contract.funds import BudgetWarning, TopUp
 from hub_ext.contract.identity import Identity
+from hub_ext.contract.leading import LedGroup, LedGroups, MemberRow
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 
@@ -131,7 +132,7 @@ def _group(name: str) -> GroupRow:
             lent=Decimal(_LENT[name]) if name in _LENT else None,
         ),
         shape=Shape(cores=Decimal(used), memory=used * 3 * GIB, gpus=gpus),
-        balance=balance(name),
+        balance=balance(name, my_budget="1500" if name == "research" else None),
         servers=used // 8,
         clusters=used // 60,
     )
@@ -272,6 +273,46 @@ def alice() -> Account:
         warnings=(WARNING,),
         contact="#data-platform",
         group_titles=tuple(TITLES.values()),
+    )
+
+
+_MEMBERS = (
+    ("adam", 1, 0, 2, "12.40", "100", "0.10"),
+    ("bob", 1, 1, 14, "88.12", "100", "0.74"),
+    ("mei", 0, 1, 40, "96.31", "100", "2.04"),
+    ("priya", 1, 0, 1, "4.02", "100", "0.05"),
+)
+"""person, servers, clusters, cores, spent, budget, burn rate"""
+
+
+def led(*groups: str) -> LedGroups:
+    """Return what the leads of these groups read."""
+    return LedGroups(as_of=NOW, currency="USD", contact="#data-platform", groups=tuple(_led(name) for name in groups))
+
+
+def _led(group: str) -> LedGroup:
+    used, quota, *_ = _GROUPS[group]
+    topup = TopUp(
+        id="t-1", group=group, user="mei", amount=Decimal(50), reason="Deadline of the survey", author="bob", at=NOW
+    )
+    return LedGroup(
+        group=group,
+        title=TITLES[group],
+        cores=Holding(used=Decimal(used), quota=None if quota is None else Decimal(quota)),
+        balance=balance(group),
+        members=tuple(
+            MemberRow(
+                user=user,
+                servers=servers_,
+                clusters=clusters_,
+                cores=Decimal(cores),
+                spent=Decimal(spent),
+                budget=Decimal(budget),
+                burn_rate=Decimal(rate),
+            )
+            for user, servers_, clusters_, cores, spent, budget, rate in _MEMBERS
+        ),
+        topups=(topup,),
     )
 
 

@@ -11,6 +11,7 @@ from hub_ext.contract.model import Message
 from hub_ext.metrics import Metrics
 from hub_ext.service.auth import ApiHandler, reason_of
 from hub_ext.service.desk import Desk
+from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.treasury import Treasury
@@ -37,6 +38,11 @@ class ServiceHandler(ApiHandler):
     def treasury(self) -> Treasury:
         """Adds money to budgets."""
         return self.settings["treasury"]
+
+    @property
+    def leading(self) -> Leading:
+        """Answers the leads of groups."""
+        return self.settings["leading"]
 
     @property
     def changes(self) -> Changes:
