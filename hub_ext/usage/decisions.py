@@ -11,6 +11,9 @@ from hub_ext.contract.admission import Decision, Kind, Lease, Request
 from hub_ext.contract.reasons import Reason
 from hub_ext.usage.tables import audit, decisions
 
+_NAME = 64
+"""Characters of a group or profile, as the policy bounds them."""
+
 
 def answered(connection: Connection, request: str) -> Decision | None:
     """Return the decision that this request already got, if it did."""
@@ -27,9 +30,9 @@ def keep(connection: Connection, request: Request, decision: Decision, group: st
             request=request.id,
             at=now,
             user=request.identity.name,
-            group=group,
+            group=group[:_NAME],  # what a person typed may be longer than any name
             kind=request.kind.value,
-            profile=request.profile,
+            profile=request.profile[:_NAME],
             name=request.name,
             allowed=decision.allowed,
             reason=decision.reason.value if decision.reason else "",

@@ -79,6 +79,12 @@ def _profile(name: str) -> ProfileOffer:
     )
 
 
+def _why_not(reason: Reason, profile: str) -> str:
+    """Return why somebody may not start a profile at all."""
+    no_group = "Not started: none of your groups is in the policy."
+    return no_group if reason is Reason.no_group else f"Not started: {profile} is not offered to you."
+
+
 @dataclass
 class StandIn:
     """The service's state, open to the test."""
@@ -117,11 +123,14 @@ class StandIn:
         held = [x for x in self.leases.values() if x.group == group and x.state is not LeaseState.released]
         if group not in fitting or len(held) >= MOST_CLUSTERS:
             fits = group in fitting
+            lacks = Reason.profile_not_offered if offered.groups else Reason.no_group
             return Decision(
                 id=request.id,
                 allowed=False,
-                reason=Reason.quota_exceeded if fits else Reason.profile_not_offered,
-                message=f"Not started: {group} has used all {MOST_CLUSTERS} clusters of its quota (alice {len(held)}).",
+                reason=Reason.quota_exceeded if fits else lacks,
+                message=_why_not(lacks, request.profile)
+                if not fits
+                else f"Not started: {group} has used all {MOST_CLUSTERS} clusters of its quota (alice {len(held)}).",
             )
         lease = Lease(
             id=f"d-{request.id[:12]}",
