@@ -86,13 +86,11 @@ function Details({ server, name, currency, hours, onExtend }: IServerItemProps):
   const trans = useTrans();
   return (
     <div className="gh-more">
-      <div className="gh-line">
-        <span>
-          <span className="gh-dim">{trans.__('Cost so far')}</span>{' '}
-          <span className="gh-v">{money(carried(server.cost, server.price_per_hour, hours), currency)}</span>
-        </span>
-        <span className="gh-num gh-dim">{server.title}</span>
-      </div>
+      <p className="gh-small gh-dim">{server.title}</p>
+      <p>
+        <span className="gh-dim">{trans.__('Cost so far')}</span>{' '}
+        <span className="gh-v">{money(carried(server.cost, server.price_per_hour, hours), currency)}</span>
+      </p>
       <IdleTime thing={server} />
       <Keep thing={server} name={name} onExtend={onExtend} />
     </div>
