@@ -118,7 +118,9 @@ class StandIn:
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve."""
         offered = offers_for(OffersRequest(identity=request.identity))
-        fitting = [g.group for g in offered.groups if request.profile in {p.name for p in g.profiles}]
+        fitting = [
+            g.group for g in offered.groups if request.profile in {p.name for p in g.profiles if p.kind is request.kind}
+        ]
         group = request.charge_to or next(iter(fitting), "")
         held = [x for x in self.leases.values() if x.group == group and x.state is not LeaseState.released]
         if group not in fitting or len(held) >= MOST_CLUSTERS:
