@@ -5,6 +5,7 @@ clusters or free text. Every label value of a closed set is there from the start
 """
 
 from decimal import Decimal
+from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -15,17 +16,44 @@ from hub_ext.contract.reasons import Reason
 _ALLOWED = "allowed"
 
 
+_OF_GROUPS = {
+    "burn_rate": ("gatehouse_group_burn_rate_per_hour", "Money per hour of what runs now."),
+    "spent": ("gatehouse_group_spent_month", "Money spent this calendar month (UTC)."),
+    "budget": ("gatehouse_group_budget_month", "Budget of this month."),
+    "warning": (
+        "gatehouse_group_budget_level_ratio",
+        "Highest warning level of the budget that is passed; 1: it is used up.",
+    ),
+    "cores": ("gatehouse_group_cores", "Cores held by leases."),
+    "quota": ("gatehouse_group_quota_cores", "Nominal quota of cores."),
+    "servers": ("gatehouse_group_servers", "Servers that hold a lease."),
+    "clusters": ("gatehouse_group_clusters", "Clusters that hold a lease."),
+}
+"""The gauges of each group: what they show -> name and meaning."""
+_KINDS = tuple(kind.value for kind in Kind)
+_REASONS = tuple(reason.value for reason in Reason)
+
+
 class Metrics:
     """The service's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
-        self.decisions = Counter(
-            "gatehouse_decisions", "Decisions by kind and reason code.", ["kind", "reason"], registry=registry
+        self.decisions = self._counter(
+            "gatehouse_decisions", "Decisions by kind and reason code.", kind=_KINDS, reason=(_ALLOWED, *_REASONS)
         )
-        for kind in Kind:
-            for reason in (_ALLOWED, *(reason.value for reason in Reason)):
-                self.decisions.labels(kind.value, reason)
+        self.endings = self._counter(
+            "gatehouse_endings",
+            "Ended by Gatehouse or an administrator, by reason code.",
+            kind=_KINDS,
+            reason=_REASONS,
+        )
+        self.errors = self._counter("gatehouse_errors", "Errors answered, by reason code.", reason=_REASONS)
+        self.orphans = self._counter(
+            "gatehouse_orphaned_leases",
+            "Leases given back because nobody knew their server or cluster any more.",
+            kind=_KINDS,
+        )
         self.events = Counter("gatehouse_events", "Events taken into the ledger.", registry=registry)
         self.decision_seconds = Histogram(
             "gatehouse_decision_seconds",
@@ -33,47 +61,41 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
             registry=registry,
         )
-        self.orphans = Counter(
-            "gatehouse_orphaned_leases",
-            "Leases given back because nobody knew their server or cluster any more.",
-            ["kind"],
-            registry=registry,
+        self.without_lease = self._gauge("gatehouse_servers_without_lease", "Servers that run without a lease.")
+        self.streams = self._gauge("gatehouse_streams", "Open account streams.")
+        self.policy_mistakes = self._gauge(
+            "gatehouse_policy_mistakes", "Mistakes of a newer policy file that was not loaded."
         )
-        for kind in Kind:
-            self.orphans.labels(kind.value)
-        self.without_lease = Gauge(
-            "gatehouse_servers_without_lease", "Servers that run without a lease.", registry=registry
+        self.policy_loaded = self._gauge(
+            "gatehouse_policy_loaded_timestamp_seconds", "When the policy in force was loaded."
         )
-        self.streams = Gauge("gatehouse_streams", "Open account streams.", registry=registry)
-        self.policy_mistakes = Gauge(
-            "gatehouse_policy_mistakes", "Mistakes of a newer policy file that was not loaded.", registry=registry
-        )
-        self.policy_loaded = Gauge(
-            "gatehouse_policy_loaded_timestamp_seconds", "When the policy in force was loaded.", registry=registry
-        )
-        self._groups = {
-            "burn_rate": Gauge(
-                "gatehouse_group_burn_rate_per_hour", "Money per hour of what runs now.", ["group"], registry=registry
-            ),
-            "spent": Gauge(
-                "gatehouse_group_spent_month", "Money spent this calendar month (UTC).", ["group"], registry=registry
-            ),
-            "budget": Gauge("gatehouse_group_budget_month", "Budget of this month.", ["group"], registry=registry),
-            "warning": Gauge(
-                "gatehouse_group_budget_level_ratio",
-                "Highest warning level of the budget that is passed; 1: it is used up.",
-                ["group"],
-                registry=registry,
-            ),
-            "cores": Gauge("gatehouse_group_cores", "Cores held by leases.", ["group"], registry=registry),
-            "quota": Gauge("gatehouse_group_quota_cores", "Nominal quota of cores.", ["group"], registry=registry),
-            "servers": Gauge("gatehouse_group_servers", "Servers that hold a lease.", ["group"], registry=registry),
-            "clusters": Gauge("gatehouse_group_clusters", "Clusters that hold a lease.", ["group"], registry=registry),
-        }
+        self._groups = {name: self._gauge(*told, "group") for name, told in _OF_GROUPS.items()}
+
+    def _counter(self, name: str, text: str, **labels: tuple[str, ...]) -> Counter:
+        """Return a counter whose every label value is there from the start."""
+        counter = Counter(name, text, list(labels), registry=self.registry)
+        for values in product(*labels.values()):
+            counter.labels(*values)
+        return counter
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, list(labels), registry=self.registry)
 
     def decided(self, kind: Kind, decision: Decision) -> None:
         """Count a decision."""
         self.decisions.labels(kind.value, decision.reason.value if decision.reason else _ALLOWED).inc()
+
+    def refused(self, kind: Kind, reason: Reason) -> None:
+        """Count a grant in part."""
+        self.decisions.labels(kind.value, reason.value).inc()
+
+    def ended(self, kind: Kind, reason: Reason) -> None:
+        """Count an end that is not its person's own doing."""
+        self.endings.labels(kind.value, reason.value).inc()
+
+    def failed(self, reason: Reason) -> None:
+        """Count an error that was answered."""
+        self.errors.labels(reason.value).inc()
 
     def show(self, overview: Overview) -> None:
         """Bring the gauges up to date with the overview."""

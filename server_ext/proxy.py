@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 
 from hub_ext.contract import paths
+from hub_ext.contract.account import ExtendRequest
 from hub_ext.contract.errors import GatehouseError, NotFound, Unavailable, error_from
 
 ANSWER_SECONDS = 10
@@ -60,7 +61,17 @@ class ServiceProxy:
             GatehouseError: with the service's words, or :class:`Unavailable` with ours.
         """
         limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
-        async with self._get(paths.ACCOUNT, limits) as response:
+        async with self._ask("GET", paths.ACCOUNT, limits) as response:
+            return await response.text()
+
+    async def extend(self, asked: ExtendRequest) -> str:
+        """Choose another idle time; return the service's own JSON.
+
+        Raises:
+            GatehouseError: as :meth:`account`.
+        """
+        limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        async with self._ask("POST", paths.EXTEND, limits, asked.model_dump_json()) as response:
             return await response.text()
 
     @asynccontextmanager
@@ -71,7 +82,7 @@ class ServiceProxy:
             GatehouseError: as :meth:`account`; only before the first byte.
         """
         limits = aiohttp.ClientTimeout(total=None, sock_connect=ANSWER_SECONDS, sock_read=SILENCE_SECONDS)
-        async with self._get(paths.STREAM, limits) as response:
+        async with self._ask("GET", paths.STREAM, limits) as response:
             yield Chunks(response)
 
     async def close(self) -> None:
@@ -80,13 +91,17 @@ class ServiceProxy:
             await self._session.close()
 
     @asynccontextmanager
-    async def _get(self, path: str, limits: aiohttp.ClientTimeout) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _ask(
+        self, method: str, path: str, limits: aiohttp.ClientTimeout, body: str | None = None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         if not (self._url and self._token):
             raise NotFound(NOT_CONFIGURED)
         if self._session is None:
             self._session = aiohttp.ClientSession(headers={"Authorization": f"token {self._token}"})
         try:
-            response = await self._session.get(self._url + path, timeout=limits, allow_redirects=False)
+            response = await self._session.request(
+                method, self._url + path, data=body, timeout=limits, allow_redirects=False
+            )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(AWAY) from error
         async with response:

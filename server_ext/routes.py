@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server_ext.handlers.account import AccountHandler, StreamHandler
+from server_ext.handlers.account import AccountHandler, ExtendHandler, StreamHandler
 from server_ext.handlers.clusters import EnvironmentHandler, StopHandler
 
 CLUSTER = r"(?P<cluster>[A-Za-z0-9][A-Za-z0-9._-]{0,127})"
@@ -14,6 +14,7 @@ def routes() -> list[tuple[str, Any]]:
     return [
         (r"gatehouse/account", AccountHandler),
         (r"gatehouse/stream", StreamHandler),
+        (r"gatehouse/extend", ExtendHandler),
         (rf"gatehouse/clusters/{CLUSTER}/environment", EnvironmentHandler),
         (rf"gatehouse/clusters/{CLUSTER}/stop", StopHandler),
     ]

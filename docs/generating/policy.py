@@ -25,7 +25,6 @@ mistakes, and that is all:
 _NOT_ACTED_ON = (
     ("`burst`", "nothing is saved up: borrowing is free, as far as the limits go"),
     ("`cohorts.NAME.nominal_quota`: all but `cores`", "only cores are shared"),
-    ("`leads`", 'they have no rights; a used-up budget says "ask your lead"'),
     ("`packages`, `data`, `environments`", "no effect"),
     ("`local`, `kubernetes`, `slurm`", "no effect: the one engine is this machine, and it takes no settings"),
     ("`defaults.unavailable: allow`", "as `deny`"),

@@ -8,6 +8,7 @@ heartbeat demand -> grant -> the number of workers clamped. The engine releases 
 import asyncio
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,6 +31,8 @@ from hub_ext.contract.errors import GatehouseError, Refused, Unavailable
 from hub_ext.contract.offers import Offers
 from hub_ext.settings import GatehouseSettings
 
+_ANY_CLUSTER = "dask-cluster"
+"""What is asked for where a person named no profile and is offered none."""
 _PUSH_TIMEOUT = aiohttp.ClientTimeout(total=3)
 _admitted: ContextVar[list[Lease] | None] = ContextVar("gatehouse_admitted", default=None)
 
@@ -84,7 +87,11 @@ class GatehouseBackendMixin:
             offers = await self._offers(user)
         except Unavailable as error:
             raise Refused(error.message, reason=error.reason) from error
-        options, config = await super().process_cluster_options(user, settle(offers, request))  # type: ignore[misc]
+        try:
+            settled = settle(offers, request)
+        except Refused as error:
+            raise await self._refusal(user, request, error) from error
+        options, config = await super().process_cluster_options(user, settled)  # type: ignore[misc]
         lease = await self._admit(user, config)
         apply_lease(config, lease)
         offer = offered(offers, lease.profile, lease.group)
@@ -143,6 +150,29 @@ class GatehouseBackendMixin:
         if leases is not None:
             leases.append(decision.lease)
         return decision.lease
+
+    async def _refusal(self, user: User, request: Mapping[str, Any], error: Refused) -> Refused:
+        """Let the service say no: then it is a row among the decisions, in the words of every other place.
+
+        Args:
+            user: who asks.
+            request: what they chose; it can be nothing of theirs.
+            error: what to say if the service, asked a moment later, would say yes.
+        """
+        profile, charge_to = request.get("profile"), request.get("charge_to")
+        decision = await self.client.admit(
+            Request(
+                id=uuid.uuid4().hex,
+                identity=identity_of(user),
+                kind=Kind.cluster,
+                profile=profile if isinstance(profile, str) else _ANY_CLUSTER,
+                charge_to=charge_to if isinstance(charge_to, str) else None,
+            )
+        )
+        if decision.lease is None:
+            return decision.refusal
+        await self.release(decision.lease.id)
+        return error
 
     async def _update(self, lease: str, state: LeaseState, *, ref: str = "", at: datetime | None = None) -> None:
         await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or datetime.now(UTC)))

@@ -62,8 +62,8 @@ class Balance(Message):
     """What the group will have spent at the month's end; None where it was not asked for."""
 
 
-class ServerView(Message):
-    """One notebook server."""
+class LeaseView(Message):
+    """What a server and a cluster have in common: whose it is, how it stands, when it ends, what it costs."""
 
     lease: str
     user: str
@@ -72,13 +72,17 @@ class ServerView(Message):
     profile: str
     title: str
     name: str
-    """The hub's server name; empty for the default server."""
+    """What the person calls the cluster; the hub's name of the server, empty for the default one."""
     state: State
-    shape: Shape
     reason: Reason | None = None
     message: str = ""
-    """When and why it stops soon, or why it ended."""
+    """When and why it stops soon, why a cluster has fewer workers than wanted, or why it ended."""
+    idle_seconds: Count = 0
+    """It stops when it is not used for so long; 0: never."""
+    idle_max_seconds: Count = 0
+    """The longest idle time that the person may choose; 0: there is nothing to choose."""
     price_per_hour: Money
+    """Of what runs now."""
     cost: Money
     """So far, all of its life."""
     requested_at: Instant
@@ -86,20 +90,17 @@ class ServerView(Message):
     ended_at: Instant | None = None
 
 
-class ClusterView(Message):
+class ServerView(LeaseView):
+    """One notebook server."""
+
+    shape: Shape
+
+
+class ClusterView(LeaseView):
     """One Dask cluster."""
 
-    lease: str
     id: str
     """The gateway's name for it: what ``Gateway().connect()`` takes."""
-    user: str
-    group: str
-    group_title: str
-    profile: str
-    title: str
-    name: str
-    """What the person calls it."""
-    state: State
     wanted: Count
     granted: Count
     running: Count
@@ -108,15 +109,6 @@ class ClusterView(Message):
     scheduler: Shape
     held: Shape
     """Scheduler and granted workers together."""
-    reason: Reason | None = None
-    message: str = ""
-    """When and why it stops soon, why it has fewer workers than wanted, or why it ended."""
-    price_per_hour: Money
-    """Of what runs now."""
-    cost: Money
-    requested_at: Instant
-    started_at: Instant | None = None
-    ended_at: Instant | None = None
 
 
 class Account(Message):
@@ -131,6 +123,8 @@ class Account(Message):
     servers: tuple[ServerView, ...]
     clusters: tuple[ClusterView, ...]
     may: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    """Policy groups that the person leads."""
     contact: str
     group_titles: tuple[str, ...] = ()
     warnings: tuple[BudgetWarning, ...] = ()

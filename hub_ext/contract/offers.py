@@ -56,6 +56,8 @@ class Offers(Message):
     groups: tuple[GroupOffer, ...]
     may: tuple[str, ...] = ()
     """Rights as an administrator: read, operate, budget, policy."""
+    leads: tuple[str, ...] = ()
+    """Policy groups that the person leads."""
     contact: str
     """Whom to ask."""
     group_titles: tuple[str, ...] = ()
@@ -63,5 +65,5 @@ class Offers(Message):
 
     @property
     def admitted(self) -> bool:
-        """Whether the policy knows the person at all, as a user or as an administrator."""
-        return bool(self.groups or self.may)
+        """Whether the policy knows the person at all: as a user, as a lead or as an administrator."""
+        return bool(self.groups or self.may or self.leads)

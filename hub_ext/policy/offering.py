@@ -45,6 +45,7 @@ def offers(
             for group in entitlement.groups
         ),
         may=entitlement.may,
+        leads=entitlement.leads,
         contact=policy.defaults.contact,
         group_titles=tuple(policy.group_title(name) for name in policy.groups),
     )

@@ -39,6 +39,8 @@ class Entitlement:
     """In policy order: the first that offers a profile is charged for it, unless the person chooses."""
     may: tuple[str, ...]
     """Rights as an administrator: read, operate, budget, policy."""
+    leads: tuple[str, ...] = ()
+    """Names of the policy groups that the person leads, in policy order; a lead need not be in the group."""
 
     def group(self, name: str) -> EntitledGroup | None:
         """Return the person's policy group of that name."""
@@ -73,4 +75,10 @@ def resolve(policy: Policy, identity: Identity) -> Entitlement:
     granted = {
         right for entry in policy.administrators if _any_matches(entry.match, identity.groups) for right in entry.may
     }
-    return Entitlement(identity, groups, tuple(right for right in ADMINISTRATOR_SCOPES if right in granted))
+    may = tuple(right for right in ADMINISTRATOR_SCOPES if right in granted)
+    return Entitlement(identity, groups, may, led(policy, identity))
+
+
+def led(policy: Policy, identity: Identity) -> tuple[str, ...]:
+    """Return the names of the policy groups that the person leads, in policy order."""
+    return tuple(name for name, rules in policy.groups.items() if _any_matches(rules.leads, identity.groups))

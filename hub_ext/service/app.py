@@ -28,6 +28,7 @@ from hub_ext.service.gateway_api import GatewayApi
 from hub_ext.service.guarding import Guard
 from hub_ext.service.handlers.health import NothingHandler
 from hub_ext.service.hub_api import HubApi
+from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
@@ -194,6 +195,7 @@ class GatehouseService(Application):
         desk, changes = Desk(database, store, timedelta(seconds=self.reclaim_seconds)), Changes()
         stopper = Stopper(hub_auth.api_url, self.gateway_url, hub_auth.api_token)
         hub = HubApi(hub_auth.api_url, hub_auth.api_token)
+        treasury = Treasury(database, store)
         metrics, warn = Metrics(), timedelta(seconds=self.warn_seconds)
         guard = Guard(
             *(desk, hub, GatewayApi(self.gateway_url, hub_auth.api_token), changes, metrics),
@@ -209,7 +211,8 @@ class GatehouseService(Application):
             database=database,
             desk=desk,
             views=Views(database, store, lambda: guard.without_lease, warn),
-            treasury=Treasury(database, store),
+            treasury=treasury,
+            leading=Leading(database, store, treasury),
             changes=changes,
             leader=Leader(database),
             relay=Relay(Channel(database), changes),
@@ -218,6 +221,7 @@ class GatehouseService(Application):
             stopper=stopper,
             enforcer=Enforcer(
                 *(desk, BudgetWatch(database, store), hub, stopper, changes),
+                metrics=metrics,
                 server_grace=timedelta(seconds=self.server_grace_seconds),
                 warn=warn,
             ),

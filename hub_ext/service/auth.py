@@ -169,4 +169,9 @@ def _body(status: int, error: BaseException | None) -> ErrorBody:
     return ErrorBody(error=ErrorDetail(status=status, reason=Reason.service_unavailable, message=message))
 
 
-__all__ = ["ApiHandler", "HubOAuthCallbackHandler", "Person", "PersonHandler", "person_from"]
+def reason_of(status: int, error: BaseException | None) -> Reason:
+    """Return the code with which an error is answered."""
+    return _body(status, error).error.reason
+
+
+__all__ = ["ApiHandler", "HubOAuthCallbackHandler", "Person", "PersonHandler", "person_from", "reason_of"]

@@ -46,6 +46,11 @@ class Month:
         balance = budgets.balance(self.policy, group, user, ours, now=self.now, topups=self.topups)
         return balance.model_copy(update={"forecast": forecast(self.policy, group, ours, now=self.now)})
 
+    def own(self, group: str, user: str) -> Balance:
+        """Return how a person in the group stands; the group's own figures are not in it, nor a forecast."""
+        ours = [one for one in self.intervals if one.group == group and one.user == user]
+        return budgets.balance(self.policy, group, user, ours, now=self.now, topups=self.topups)
+
 
 @dataclass(frozen=True)
 class Pot:

@@ -25,7 +25,8 @@ from hub_ext.policy.profiles import ClusterProfile, ServerProfile
 from hub_ext.policy.quoting import quote
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
-from hub_ext.service import standing
+from hub_ext.service import cuts, standing
+from hub_ext.service.cuts import Granted
 from hub_ext.service.payers import Payers, lease_of
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, grants, leases, ledger
@@ -111,8 +112,8 @@ class Desk:
             return _found(connection, lease_id).lease
 
     @repeated
-    def demand(self, cluster: str, demand: Demand) -> tuple[str, Grant]:
-        """Grant a cluster what fits now, and keep its wish; return its owner and the grant.
+    def demand(self, cluster: str, demand: Demand) -> Granted:
+        """Grant a cluster what fits now, and keep its wish.
 
         The wish is kept also when nothing is granted: from it others learn what to leave, or to give back.
 
@@ -126,7 +127,7 @@ class Desk:
             record = lease_of(connection, cluster, held.get(charged, ()))
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
-                return lease.user, _nothing(demand, record.reason, record.message)
+                return Granted(lease.user, _nothing(demand, record.reason, record.message))
             books = standing.read(
                 connection,
                 policy,
@@ -150,7 +151,8 @@ class Desk:
                 wish=growth.wish,
                 waiting_since=(record.waiting_since or now) if growth.waits else None,
             )
-        return lease.user, _with_notice(growth.grant, record.notice)
+            told = _with_notice(growth.grant, record.notice)
+            return Granted(lease.user, told, cut=cuts.keep(connection, record, told, now))
 
     @repeated
     def record(self, events: tuple[Event, ...]) -> set[str]:
@@ -248,8 +250,12 @@ class Desk:
     @repeated
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its time or its money is over."""
+        now = datetime.now(UTC)
         with self.database.write() as connection:
             leases.mark_stopping(connection, lease.id, why.reason, why.message)
+            target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
+            text = f"{why.message} [{why.reason.value}]"
+            decisions.note(connection, actor="gatehouse", action="end", target=target, text=text, now=now)
 
     @repeated
     def stopping(self, record: leases.LeaseRecord, *, actor: str, note: str) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub_ext.contract.admission import Kind, Lease
 from hub_ext.contract.errors import GatehouseError, Unavailable
+from hub_ext.metrics import Metrics
 from hub_ext.policy.ending import Ending, Life, ending, warning
 from hub_ext.service.desk import Desk
 from hub_ext.service.hub_api import HubApi
@@ -35,6 +36,7 @@ class Enforcer:
         hub: knows when each server was last used.
         stopper: stops.
         changes: tells the streams.
+        metrics: counts what ends, by reason.
         server_grace: how long a cluster may outlive its person's servers, where it ends with them.
         warn: how long before an end its owner is told.
     """
@@ -47,6 +49,7 @@ class Enforcer:
         stopper: Stopper,
         changes: Changes,
         *,
+        metrics: Metrics,
         server_grace: timedelta,
         warn: timedelta,
     ) -> None:
@@ -55,6 +58,7 @@ class Enforcer:
         self._hub = hub
         self._stopper = stopper
         self._changes = changes
+        self._metrics = metrics
         self._server_grace = server_grace
         self._warn = warn
         self._warned: dict[str, Ending] = {}
@@ -119,4 +123,5 @@ class Enforcer:
             return
         log.info("Ending %s of %s [%s]", lease.ref, lease.user, why.reason.value)
         await asyncio.to_thread(self._desk.ending, lease, why)
+        self._metrics.ended(lease.kind, why.reason)
         self._changes.of(lease.user)

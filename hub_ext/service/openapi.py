@@ -22,6 +22,7 @@ from hub_ext.contract.account import (
 from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseUpdate, Request
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.funds import Quote, TopUp, TopUpList, TopUpRequest
+from hub_ext.contract.leading import LedGroups
 from hub_ext.contract.model import Message
 from hub_ext.contract.offers import Offers, OffersRequest
 from hub_ext.contract.usage import Events
@@ -39,6 +40,8 @@ CALLS: tuple[_Row, ...] = (
     ("get", paths.STREAM, "self", None, Account),
     ("post", paths.EXTEND, "self", ExtendRequest, Extended),
     ("get", paths.QUOTE, "self", None, Quote),
+    ("get", paths.LED, "self", None, LedGroups),
+    ("post", f"{paths.LED}/topup", "self", TopUpRequest, TopUp),
     ("get", f"{paths.ADMIN}/overview", paths.SCOPE_READ, None, Overview),
     ("get", f"{paths.ADMIN}/servers", paths.SCOPE_READ, None, ServerList),
     ("get", f"{paths.ADMIN}/clusters", paths.SCOPE_READ, None, ClusterList),

@@ -1,16 +1,16 @@
 """Show me: the pages below ``/services/gatehouse/``, as frames that their modules in ``static/`` fill from the API.
 
-A *place* is a page with its own address. Places of an administrator need the scope ``custom:gatehouse:read``; everybody
-else gets their own account at the front door, and a page that says so anywhere else. The frame holds no figures, so
-what a person may see is decided by the API alone.
+A *place* is a page with its own address. Places of an administrator need the scope ``custom:gatehouse:read``, that of
+leads a group that the policy lets the person lead; everybody else gets their own account at the front door, and a page
+that says so anywhere else. The frame holds no figures, so what a person may see is decided by the API alone.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,6 +19,7 @@ from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from hub_ext.contract.paths import ADMINISTRATOR_SCOPES, API, SCOPE_READ
 from hub_ext.service.auth import Person, PersonHandler
+from hub_ext.service.leading import Leading
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -35,6 +36,16 @@ class Place:
     promise: str
     section: str
     """Heading of the navigation that it stands under."""
+    audience: Literal["administrators", "leads", "everybody"] = "administrators"
+    """Whom it is for."""
+
+    def open_to(self, person: Person, leads: Collection[str]) -> bool:
+        """Whether a person who leads these groups may see it."""
+        return {
+            "administrators": SCOPE_READ in person.scopes,
+            "leads": bool(leads),
+            "everybody": True,
+        }[self.audience]
 
 
 PLACES = (
@@ -42,12 +53,13 @@ PLACES = (
     Place("servers", "servers", "Servers", "What runs now. Ended servers are in the Ledger.", "Now"),
     Place("clusters", "clusters", "Clusters", "What runs now. Ended clusters are in the Ledger.", "Now"),
     Place("groups", "groups", "Groups", "What each group may use, uses and spends. Updates every 5 s.", "Who"),
-    Place("account", "account", "Your account", "What you run and what it costs.", "Who"),
+    Place("led", "led", "Groups you lead", "What their people use and spend. Updates every 5 s.", "Who", "leads"),
+    Place("account", "account", "Your account", "What you run and what it costs.", "Who", "everybody"),
     Place("ledger", "ledger", "Ledger", "Every interval of a month, and their sum.", "Money"),
     Place("policy", "policy", "Policy", "One file in git. This page reads it; it never writes it.", "Rules"),
     Place("decisions", "decisions", "Decisions", "Every yes, part and no, newest first, with its reason.", "Rules"),
 )
-"""Every place of an administrator, in the order of the navigation."""
+"""Every place, in the order of the navigation."""
 
 _BY_PATH: Mapping[str, Place] = {place.path: place for place in PLACES}
 _ACCOUNT = _BY_PATH["account"]
@@ -78,7 +90,9 @@ def rights(scopes: Collection[str]) -> tuple[str, ...]:
     return tuple(word for word, scope in ADMINISTRATOR_SCOPES.items() if scope in scopes)
 
 
-def render(person: Person, path: str, where: Surroundings, xsrf_token: str) -> tuple[HTTPStatus, str]:
+def render(
+    person: Person, path: str, where: Surroundings, xsrf_token: str, leads: Collection[str] = ()
+) -> tuple[HTTPStatus, str]:
     """Return status and HTML of the page at ``path``, as this person may see it.
 
     Args:
@@ -86,15 +100,16 @@ def render(person: Person, path: str, where: Surroundings, xsrf_token: str) -> t
         path: below the prefix, one of the paths of :data:`PLACES`.
         where: the addresses of service and hub.
         xsrf_token: what every fetch of the page has to send back as ``X-XSRFToken``.
+        leads: the groups that the person leads.
     """
-    reads = SCOPE_READ in person.scopes
+    seen = [place for place in PLACES if place.open_to(person, leads)]
     wanted = _BY_PATH[path]
-    own = wanted is _ACCOUNT or path == ""
-    place = wanted if reads else _ACCOUNT
+    place = wanted if wanted in seen else _ACCOUNT
+    refused = wanted if place is not wanted and path else None
     text = _TEMPLATES.get_template("page.html").render(
         place=place,
-        places=_sections() if reads else (),
-        refused="" if reads or own else wanted.title,
+        places=_sections(seen) if len(seen) > 1 else (),
+        refused=refused,
         may=rights(person.scopes),
         user=person.name,
         prefix=where.prefix,
@@ -103,12 +118,12 @@ def render(person: Person, path: str, where: Surroundings, xsrf_token: str) -> t
         services=(("gatehouse", where.prefix),),
         xsrf_token=xsrf_token,
     )
-    return (HTTPStatus.OK if reads or own else HTTPStatus.FORBIDDEN), text
+    return (HTTPStatus.FORBIDDEN if refused else HTTPStatus.OK), text
 
 
-def _sections() -> tuple[tuple[str, tuple[Place, ...]], ...]:
-    names = dict.fromkeys(place.section for place in PLACES)
-    return tuple((name, tuple(place for place in PLACES if place.section == name)) for name in names)
+def _sections(seen: Sequence[Place]) -> tuple[tuple[str, tuple[Place, ...]], ...]:
+    names = dict.fromkeys(place.section for place in seen)
+    return tuple((name, tuple(place for place in seen if place.section == name)) for name in names)
 
 
 def _icon(name: str) -> Markup:
@@ -135,9 +150,15 @@ class PageActions(RequestHandler):
         """Where this service and its hub are."""
         raise NotImplementedError
 
+    @property
+    def leads(self) -> Collection[str]:
+        """The groups that the person leads."""
+        raise NotImplementedError
+
     def get(self, path: str | None = None) -> None:
         """Answer with the page. Who is not logged in was led to the hub's login before."""
-        status, text = render(self.current_person, path or "", self.surroundings, self.xsrf_token.decode())
+        xsrf_token = self.xsrf_token.decode()
+        status, text = render(self.current_person, path or "", self.surroundings, xsrf_token, self.leads)
         self._finish(status, text)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
@@ -172,6 +193,12 @@ class PageHandler(PageActions, PersonHandler):
             prefix=self.settings["prefix"],
             hub_base=f"{self.hub_auth.hub_host}{self.hub_auth.hub_prefix}",
         )
+
+    @property
+    def leads(self) -> Collection[str]:
+        """As the policy in force says."""
+        leading: Leading = self.settings["leading"]
+        return leading.leads(self.current_person.identity)
 
 
 class FileHandler(StaticFileHandler):

@@ -5,7 +5,7 @@ from typing import Any
 
 from hub_ext.contract import paths
 from hub_ext.service.auth import HubOAuthCallbackHandler
-from hub_ext.service.handlers import admin, doors, health, money, person
+from hub_ext.service.handlers import admin, doors, health, leading, money, person
 from hub_ext.service.handlers.metrics import MetricsHandler
 from hub_ext.service.pages import page_routes
 
@@ -26,6 +26,8 @@ def routes(prefix: str) -> list[Any]:
         (paths.STREAM, person.StreamHandler),
         (paths.EXTEND, person.ExtendHandler),
         (paths.QUOTE, money.QuoteHandler),
+        (paths.LED, leading.LedHandler),
+        (f"{paths.LED}/topup", leading.LedTopUpHandler),
         (f"{paths.ADMIN}/overview", admin.OverviewHandler),
         (f"{paths.ADMIN}/servers", admin.ServersHandler),
         (f"{paths.ADMIN}/clusters", admin.ClustersHandler),

@@ -50,7 +50,7 @@ class Treasury:
         with self._database.write() as connection:
             earlier = topups.get(connection, topup.id)
             if earlier is not None:
-                return earlier
+                return _same(earlier, topup)
             topups.add(connection, topup)
             decisions.note(connection, actor=author, action="topup", target=whose, text=text, now=now)
         return topup
@@ -68,6 +68,14 @@ class Treasury:
         with self._database.read() as connection:
             found = topups.made(connection, since, until)
         return TopUpList(as_of=datetime.now(UTC), currency=self._store.policy.currency, month=month, topups=found)
+
+
+def _same(earlier: TopUp, topup: TopUp) -> TopUp:
+    """Return the earlier one, if it is the same; somebody else's is not shown to whoever knows its id."""
+    kept = ("group", "user", "amount", "author")
+    if any(getattr(earlier, name) != getattr(topup, name) for name in kept):
+        raise InvalidRequest("Another top-up was sent with this id; send a new one, or leave the id out.")
+    return earlier
 
 
 def _check(policy: Policy, asked: TopUpRequest, now: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hub_ext.contract.account import (
     Account,
@@ -80,6 +81,7 @@ class Views:
             servers=servers,
             clusters=clusters,
             may=entitlement.may,
+            leads=entitlement.leads,
             contact=policy.defaults.contact,
             group_titles=tuple(policy.group_title(name) for name in policy.groups),
             warnings=warnings(month, groups, passed, identity.name),
@@ -189,46 +191,48 @@ def _cost(policy: Policy, intervals: Sequence[Interval], now: datetime) -> Decim
     return sum((pricing.cost(interval, policy.prices, until=now) for interval in intervals), Decimal(0))
 
 
-def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ServerView:
+def _common(
+    policy: Policy, record: LeaseRecord, base: Interval | None, intervals: Sequence[Interval], now: datetime
+) -> dict[str, Any]:
+    """Return what a server and a cluster tell alike; ``base`` is the server, or the cluster's scheduler."""
     lease = record.lease
-    base = intervals[0] if intervals else None
+    return {
+        "lease": lease.id,
+        "user": lease.user,
+        "group": lease.group,
+        "group_title": policy.group_title(lease.group),
+        "profile": lease.profile,
+        "title": policy.profile_title(lease.profile),
+        "name": lease.name,
+        "state": _state(record, base),
+        "reason": record.reason,
+        "message": record.message,
+        "idle_seconds": lease.idle_seconds,
+        "idle_max_seconds": lease.idle_max_seconds,
+        "cost": _cost(policy, intervals, now),
+        "requested_at": record.requested_at,
+        "started_at": base.started_at if base else None,
+        "ended_at": base.ended_at if base else record.released_at,
+    }
+
+
+def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ServerView:
     price = pricing.price_at(policy.prices, now)
     return ServerView(
-        lease=lease.id,
-        user=lease.user,
-        group=lease.group,
-        group_title=policy.group_title(lease.group),
-        profile=lease.profile,
-        title=policy.profile_title(lease.profile),
-        name=lease.name,
-        state=_state(record, base),
-        shape=lease.base,
-        reason=record.reason,
-        message=record.message,
-        price_per_hour=pricing.price_per_hour(lease.base, price, override=record.pricing.base),
-        cost=_cost(policy, intervals, now),
-        requested_at=record.requested_at,
-        started_at=base.started_at if base else None,
-        ended_at=base.ended_at if base else record.released_at,
+        **_common(policy, record, intervals[0] if intervals else None, intervals, now),
+        shape=record.lease.base,
+        price_per_hour=pricing.price_per_hour(record.lease.base, price, override=record.pricing.base),
     )
 
 
 def _cluster(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ClusterView:
     lease = record.lease
-    base = next((i for i in intervals if i.kind is UnitKind.scheduler), None)
     running = [interval for interval in intervals if interval.ended_at is None]
     price = pricing.price_at(policy.prices, now)
     rates = (pricing.price_per_hour(i.shape, price, override=i.unit_price_per_hour, spot=i.spot) for i in running)
     return ClusterView(
-        lease=lease.id,
+        **_common(policy, record, next((i for i in intervals if i.kind is UnitKind.scheduler), None), intervals, now),
         id=lease.ref,
-        user=lease.user,
-        group=lease.group,
-        group_title=policy.group_title(lease.group),
-        profile=lease.profile,
-        title=policy.profile_title(lease.profile),
-        name=lease.name,
-        state=_state(record, base),
         wanted=record.wanted,
         granted=lease.workers,
         running=sum(interval.kind is UnitKind.worker for interval in running),
@@ -236,11 +240,5 @@ def _cluster(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval],
         worker=lease.worker or Shape(),
         scheduler=lease.base,
         held=record.held,
-        reason=record.reason,
-        message=record.message,
         price_per_hour=sum(rates, Decimal(0)),
-        cost=_cost(policy, intervals, now),
-        requested_at=record.requested_at,
-        started_at=base.started_at if base else None,
-        ended_at=base.ended_at if base else record.released_at,
     )

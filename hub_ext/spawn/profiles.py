@@ -78,6 +78,8 @@ class SpawnForm(_Part):
     contact: str
     administers: bool = False
     """Whether the person may see everybody's servers and clusters."""
+    leads: bool = False
+    """Whether the person leads a group."""
 
     @property
     def chosen_row(self) -> ProfileRow | None:
@@ -103,6 +105,7 @@ def spawn_form(offers: Offers, profile: str | None = None, charge_to: str | None
         rows=tuple(row.model_copy(update={"checked": row.name == first}) for row in rows),
         contact=offers.contact,
         administers="read" in offers.may,
+        leads=bool(offers.leads),
     )
 
 

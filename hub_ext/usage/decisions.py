@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, and_, insert, literal, or_, select
 
 from hub_ext.contract.account import DecisionRow
-from hub_ext.contract.admission import Decision, Kind, Request
+from hub_ext.contract.admission import Decision, Kind, Lease, Request
 from hub_ext.contract.reasons import Reason
 from hub_ext.usage.tables import audit, decisions
+
+_NAME = 64
+"""Characters of a group or profile, as the policy bounds them."""
 
 
 def answered(connection: Connection, request: str) -> Decision | None:
@@ -27,9 +30,9 @@ def keep(connection: Connection, request: Request, decision: Decision, group: st
             request=request.id,
             at=now,
             user=request.identity.name,
-            group=group,
+            group=group[:_NAME],  # what a person typed may be longer than any name
             kind=request.kind.value,
-            profile=request.profile,
+            profile=request.profile[:_NAME],
             name=request.name,
             allowed=decision.allowed,
             reason=decision.reason.value if decision.reason else "",
@@ -37,6 +40,38 @@ def keep(connection: Connection, request: Request, decision: Decision, group: st
             body=decision.model_dump(mode="json"),
         )
     )
+
+
+def keep_grant(connection: Connection, key: str, lease: Lease, decision: Decision, now: datetime) -> bool:
+    """Write down that a cluster is granted less than it wants; return whether it was not known by this key yet.
+
+    One statement. Its caller holds the lock of the lease's group, so nobody else writes this key meanwhile.
+
+    Args:
+        connection: the transaction that decided.
+        key: what counts as the same cut; at most 128 characters.
+        lease: of the cluster.
+        decision: what its owner reads, with a reason.
+        now: the moment.
+    """
+    row = {
+        "id": decision.id,
+        "request": key,
+        "at": now,
+        "user": lease.user,
+        "group": lease.group,
+        "kind": lease.kind.value,
+        "profile": lease.profile,
+        "name": lease.name,
+        "allowed": True,
+        "reason": decision.reason.value if decision.reason else "",
+        "message": decision.message,
+        "body": decision.model_dump(mode="json"),
+    }
+    values = [literal(value, decisions.c[name].type) for name, value in row.items()]
+    known = select(decisions.c.id).where(decisions.c.request == key).exists()
+    made = connection.execute(insert(decisions).from_select(list(row), select(*values).where(~known)))
+    return made.rowcount > 0
 
 
 def newest(connection: Connection, limit: int = 200, *, user: str | None = None) -> tuple[DecisionRow, ...]:
@@ -80,7 +115,10 @@ def waiting(connection: Connection, groups: Sequence[str], since: datetime) -> l
     query = select(*columns).where(
         decisions.c.group.in_(groups),
         decisions.c.at >= since,
-        or_(decisions.c.allowed, decisions.c.reason == Reason.cohort_full.value),
+        or_(
+            and_(decisions.c.allowed, decisions.c.reason == ""),  # a start; a grant in part has a reason
+            and_(~decisions.c.allowed, decisions.c.reason == Reason.cohort_full.value),
+        ),
     )
     found: dict[tuple[str, str, str], Waiting] = {}
     for row in connection.execute(query.order_by(decisions.c.at, decisions.c.id)):

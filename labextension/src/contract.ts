@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 6e55299532edc2400a6b4b0164c029e1d15a46ba84723599d0762f976a491e68
+ * 9451cfd3b91eea66255bb376e4bead7cd6884e066688c8de9d86c050fcb81b5f
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -46,6 +46,7 @@ export interface Contract {
   ClusterView: ClusterView;
   ErrorBody: ErrorBody;
   EnvironmentComparison: EnvironmentComparison;
+  Extended: Extended;
 }
 /**
  * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
@@ -59,6 +60,7 @@ export interface Account {
   servers: ServerView[];
   clusters: ClusterView[];
   may: string[];
+  leads: string[];
   contact: string;
   group_titles: string[];
   warnings: BudgetWarning[];
@@ -101,14 +103,16 @@ export interface ServerView {
   title: string;
   name: string;
   state: State;
-  shape: Shape;
   reason: Reason | null;
   message: string;
+  idle_seconds: number;
+  idle_max_seconds: number;
   price_per_hour: string;
   cost: string;
   requested_at: string;
   started_at: string | null;
   ended_at: string | null;
+  shape: Shape;
 }
 /**
  * Cores (number), memory (bytes) and GPUs (model -> count) that one server, scheduler or worker holds.
@@ -125,7 +129,6 @@ export interface Shape {
  */
 export interface ClusterView {
   lease: string;
-  id: string;
   user: string;
   group: string;
   group_title: string;
@@ -133,6 +136,16 @@ export interface ClusterView {
   title: string;
   name: string;
   state: State;
+  reason: Reason | null;
+  message: string;
+  idle_seconds: number;
+  idle_max_seconds: number;
+  price_per_hour: string;
+  cost: string;
+  requested_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  id: string;
   wanted: number;
   granted: number;
   running: number;
@@ -140,13 +153,6 @@ export interface ClusterView {
   worker: Shape;
   scheduler: Shape;
   held: Shape;
-  reason: Reason | null;
-  message: string;
-  price_per_hour: string;
-  cost: string;
-  requested_at: string;
-  started_at: string | null;
-  ended_at: string | null;
 }
 /**
  * A level of a budget that has been passed, and still is.
@@ -196,4 +202,12 @@ export interface PackageComparison {
   kernel: string | null;
   scheduler: string | null;
   workers: (string | null)[];
+}
+/**
+ * The idle time that holds from now on.
+ */
+export interface Extended {
+  lease: string;
+  idle_seconds: number;
+  message: string;
 }

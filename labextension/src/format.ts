@@ -15,6 +15,18 @@ export function rate(perHour: string | number, currency: string): string {
   return `${money(perHour, currency)}/h`;
 }
 
+/** Write seconds as people say them: `90 s`, `20 min`, `1 h`, `1 h 30 min`, `2 d`. */
+export function duration(seconds: number): string {
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (seconds < 120) {
+    return `${seconds} s`;
+  }
+  if (hours >= 48) {
+    return `${Math.floor(hours / 24)} d${hours % 24 ? ` ${hours % 24} h` : ''}`;
+  }
+  return hours ? `${hours} h${minutes % 60 ? ` ${minutes % 60} min` : ''}` : `${minutes} min`;
+}
+
 /** Write the time of day in the reader's zone: `15:04`. */
 export function clockTime(at: number | string): string {
   return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -40,6 +40,8 @@ export interface IAccountModel {
   retry(): void;
   /** Stop a cluster; rejects with a `ServiceError`. */
   stop(cluster: string): Promise<void>;
+  /** Choose another idle time for a lease; what the service says of it. Rejects with a `ServiceError`. */
+  extend(lease: string, seconds: number): Promise<string>;
 }
 
 /** Provides {@link IAccountModel}. */

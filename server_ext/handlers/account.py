@@ -1,9 +1,12 @@
 """What I use and what it costs: the service's answers, passed on."""
 
 from jupyter_server.auth.decorator import authorized
+from pydantic import ValidationError
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from hub_ext.contract.account import ExtendRequest
+from hub_ext.contract.errors import InvalidRequest
 from server_ext.handlers.base import GatehouseHandler
 
 
@@ -15,6 +18,20 @@ class AccountHandler(GatehouseHandler):
     async def get(self) -> None:
         """Answer with the service's :class:`hub_ext.contract.account.Account`."""
         self.finish(await self.settings["gatehouse_proxy"].account())
+
+
+class ExtendHandler(GatehouseHandler):
+    """Another idle time for a server or cluster of the person's own."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """Answer with the service's :class:`hub_ext.contract.account.Extended`."""
+        try:
+            asked = ExtendRequest.model_validate_json(self.request.body)
+        except ValidationError as error:
+            raise InvalidRequest("Name a lease and a whole number of idle_seconds.") from error
+        self.finish(await self.settings["gatehouse_proxy"].extend(asked))
 
 
 class StreamHandler(GatehouseHandler):

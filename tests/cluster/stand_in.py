@@ -79,6 +79,12 @@ def _profile(name: str) -> ProfileOffer:
     )
 
 
+def _why_not(reason: Reason, profile: str) -> str:
+    """Return why somebody may not start a profile at all."""
+    no_group = "Not started: none of your groups is in the policy."
+    return no_group if reason is Reason.no_group else f"Not started: {profile} is not offered to you."
+
+
 @dataclass
 class StandIn:
     """The service's state, open to the test."""
@@ -112,16 +118,21 @@ class StandIn:
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve."""
         offered = offers_for(OffersRequest(identity=request.identity))
-        fitting = [g.group for g in offered.groups if request.profile in {p.name for p in g.profiles}]
+        fitting = [
+            g.group for g in offered.groups if request.profile in {p.name for p in g.profiles if p.kind is request.kind}
+        ]
         group = request.charge_to or next(iter(fitting), "")
         held = [x for x in self.leases.values() if x.group == group and x.state is not LeaseState.released]
         if group not in fitting or len(held) >= MOST_CLUSTERS:
             fits = group in fitting
+            lacks = Reason.profile_not_offered if offered.groups else Reason.no_group
             return Decision(
                 id=request.id,
                 allowed=False,
-                reason=Reason.quota_exceeded if fits else Reason.profile_not_offered,
-                message=f"Not started: {group} has used all {MOST_CLUSTERS} clusters of its quota (alice {len(held)}).",
+                reason=Reason.quota_exceeded if fits else lacks,
+                message=_why_not(lacks, request.profile)
+                if not fits
+                else f"Not started: {group} has used all {MOST_CLUSTERS} clusters of its quota (alice {len(held)}).",
             )
         lease = Lease(
             id=f"d-{request.id[:12]}",

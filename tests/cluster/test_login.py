@@ -132,13 +132,13 @@ def test_the_explaining_address_repeats_nothing_that_it_is_sent(gateway: Gateway
 @pytest.mark.parametrize(
     ("person", "cells"),
     [
-        pytest.param("bob", {"": "no group of yours (Analysts) offers Dask clusters"}, id="no cluster profile"),
-        pytest.param("carol", {"": "in no group that the policy names"}, id="no group"),
+        pytest.param("bob", {"": "dask-cluster is not offered to you"}, id="no cluster profile"),
+        pytest.param("carol", {"": "none of your groups is in the policy"}, id="no group"),
         pytest.param(
             "alice",
             {
-                "profile='secret'": "offers the profile 'secret'",
-                "profile='highmem', charge_to='gpu'": "Gpu cannot be charged",
+                "profile='secret'": "secret is not offered to you",
+                "profile='highmem', charge_to='gpu'": "highmem is not offered to you",
             },
             id="what does not fit",
         ),

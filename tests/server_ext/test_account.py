@@ -108,3 +108,19 @@ def test_looking_is_not_working(lab: Program, service: Program) -> None:  # noqa
     quiet = lab.call("api/status?no_track_activity=1").json["last_activity"]
     lab.call("gatehouse/account")
     assert lab.call("api/status?no_track_activity=1").json["last_activity"] == quiet
+
+
+def test_another_idle_time_is_passed_on(lab: Program, service: Program) -> None:
+    """A wish reaches the service with the person's own token, and its answer or refusal comes back as it is."""
+    service.call("/control?scenario=normal", "POST")
+    kept = lab.call("gatehouse/extend", "POST", {"lease": "lease-0", "idle_seconds": 7200})
+    assert (kept.status, kept.json["message"]) == (200, "This server now stops after 2 h without use.")
+    refused = lab.call("gatehouse/extend", "POST", {"lease": "lease-0", "idle_seconds": 86400})
+    assert (refused.status, refused.json["error"]["reason"]) == (409, "capped")
+
+
+@pytest.mark.parametrize("body", [{}, {"lease": "x"}, {"lease": "x", "idle_seconds": -1}, {"lease": 1, "more": 2}])
+def test_a_malformed_wish_goes_nowhere(lab: Program, body: dict[str, object]) -> None:
+    """What is no wish is refused here, with its reason."""
+    answer = lab.call("gatehouse/extend", "POST", body)
+    assert (answer.status, answer.json["error"]["reason"]) == (422, "invalid_request")

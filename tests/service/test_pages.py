@@ -78,12 +78,13 @@ def test_overview_shows_the_figures_of_the_api(visit: Visit, program: Program) -
 
 
 def test_overview_warns_of_budgets_and_mistakes(visit: Visit) -> None:
-    """A budget above 95 % comes first, then 80 %, waiting clusters and a policy file that was not loaded."""
+    """The service's sentences about budgets, the worst first; waiting clusters; a policy file that was not loaded."""
     page = visit()
     expect(page.locator(".gh-list > li")).to_have_count(5)
     facts = page.locator(".gh-list > li .gh-strong").all_inner_texts()
-    assert facts[0] == "Analysts has $36.25 left of $1,200 (97 % used)."
-    assert "Research has $1,868.58 left of $10,000 (81 % used)." in facts
+    assert facts[0] == "97 % of Analysts' budget of $1,200 for November is spent."
+    assert "81 % of Research's budget of $10,000 for November is spent." in facts
+    expect(page.locator(".gh-list > li").first).to_contain_text("At 100 %, running work ends. [budget_warning]")
     assert "A newer policy file was not loaded: 2 mistakes." in facts
     assert "alice's sales-join waits for 60 of 200 workers." in facts
 
@@ -237,7 +238,7 @@ def test_a_top_up_is_sent_with_its_reason(visit: Visit, program: Program) -> Non
     page = visit("groups")
     page.get_by_role("button", name="Top up Research...").click()
     dialog = page.get_by_role("dialog", name="Top up Research?")
-    expect(dialog.get_by_label("Amount in USD")).to_be_focused()
+    expect(dialog.get_by_label("Research's budget")).to_be_focused()
     expect(dialog).to_contain_text(
         "$8,131.42 of $10,000 are spent this month. The month is expected to cost $12,197.13."
     )
@@ -282,7 +283,7 @@ def test_alice_sees_her_account_alone(visit: Visit, program: Program) -> None:
     assert set(program.calls) == {"GET api/v1/account"}
 
 
-@pytest.mark.parametrize("path", [place.path for place in PLACES if place.path not in {"", "account"}])
+@pytest.mark.parametrize("path", [place.path for place in PLACES if place.audience == "administrators" and place.path])
 def test_a_place_of_administrators_refuses_others(visit: Visit, path: str) -> None:
     """Who opens an administrator's address without the scope gets 403, a sentence, and their own account."""
     page = visit(path, who="alice")

@@ -24,8 +24,9 @@ from hub_ext.contract.account import (
     State,
 )
 from hub_ext.contract.admission import Kind
-from hub_ext.contract.funds import BudgetWarning
+from hub_ext.contract.funds import BudgetWarning, TopUp
 from hub_ext.contract.identity import Identity
+from hub_ext.contract.leading import LedGroup, LedGroups, MemberRow
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 
@@ -38,6 +39,13 @@ WARNING = BudgetWarning(
     level=0.8,
     group="research",
     message="81 % of Research's budget of $10,000 for November is spent. At 100 %, nothing new starts.",
+    at=NOW,
+)
+
+OVERDRAWN = BudgetWarning(
+    level=0.95,
+    group="analysts",
+    message="97 % of Analysts' budget of $1,200 for November is spent. At 100 %, running work ends.",
     at=NOW,
 )
 
@@ -107,6 +115,7 @@ def overview() -> Overview:
             "groups.analysts.quota.core (line 63): unknown key; did you mean cores?",
             'groups.research.budget.grace (line 88): "10" is not a duration; write 90s, 20m, 4h or 2d',
         ),
+        warnings=(WARNING, OVERDRAWN),
     )
 
 
@@ -123,7 +132,7 @@ def _group(name: str) -> GroupRow:
             lent=Decimal(_LENT[name]) if name in _LENT else None,
         ),
         shape=Shape(cores=Decimal(used), memory=used * 3 * GIB, gpus=gpus),
-        balance=balance(name),
+        balance=balance(name, my_budget="1500" if name == "research" else None),
         servers=used // 8,
         clusters=used // 60,
     )
@@ -180,6 +189,8 @@ def _cluster(row: tuple[str, str, str, int, int, float, str, str]) -> ClusterVie
         held=scheduler + worker.times(granted),
         reason=Reason.idle if ended else Reason.quota_exceeded if waits else None,
         message="Nothing was computed for 20 min." if ended else message if waits else "",
+        idle_seconds=1200,
+        idle_max_seconds=14400,
         price_per_hour=Decimal(rate),
         cost=Decimal(cost),
         requested_at=_ago(minutes=age),
@@ -235,6 +246,8 @@ def _server(row: tuple[str, str, str, str, int, int, float, str, str]) -> Server
         shape=Shape(cores=Decimal(cores), memory=gib * GIB, gpus={"l4": 1} if group == "gpu" else {}),
         reason=Reason.idle if name == "plots" else None,
         message=STOPS_SOON if name == "plots" else "",
+        idle_seconds=3600,
+        idle_max_seconds=28800,
         price_per_hour=Decimal(rate),
         cost=Decimal(cost),
         requested_at=_ago(minutes=age),
@@ -260,6 +273,46 @@ def alice() -> Account:
         warnings=(WARNING,),
         contact="#data-platform",
         group_titles=tuple(TITLES.values()),
+    )
+
+
+_MEMBERS = (
+    ("adam", 1, 0, 2, "12.40", "100", "0.10"),
+    ("bob", 1, 1, 14, "88.12", "100", "0.74"),
+    ("mei", 0, 1, 40, "96.31", "100", "2.04"),
+    ("priya", 1, 0, 1, "4.02", "100", "0.05"),
+)
+"""person, servers, clusters, cores, spent, budget, burn rate"""
+
+
+def led(*groups: str) -> LedGroups:
+    """Return what the leads of these groups read."""
+    return LedGroups(as_of=NOW, currency="USD", contact="#data-platform", groups=tuple(_led(name) for name in groups))
+
+
+def _led(group: str) -> LedGroup:
+    used, quota, *_ = _GROUPS[group]
+    topup = TopUp(
+        id="t-1", group=group, user="mei", amount=Decimal(50), reason="Deadline of the survey", author="bob", at=NOW
+    )
+    return LedGroup(
+        group=group,
+        title=TITLES[group],
+        cores=Holding(used=Decimal(used), quota=None if quota is None else Decimal(quota)),
+        balance=balance(group),
+        members=tuple(
+            MemberRow(
+                user=user,
+                servers=servers_,
+                clusters=clusters_,
+                cores=Decimal(cores),
+                spent=Decimal(spent),
+                budget=Decimal(budget),
+                burn_rate=Decimal(rate),
+            )
+            for user, servers_, clusters_, cores, spent, budget, rate in _MEMBERS
+        ),
+        topups=(topup,),
     )
 
 

@@ -6,7 +6,7 @@ asks, because there is no hub here.
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +17,23 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
-from hub_ext.contract.account import Account, ClusterList, Overview, ServerList, State, Stopped, StopRequest
+from hub_ext.contract.account import (
+    Account,
+    ClusterList,
+    Extended,
+    ExtendRequest,
+    Overview,
+    ServerList,
+    State,
+    Stopped,
+    StopRequest,
+)
 from hub_ext.contract.errors import Forbidden, GatehouseError, LoginExpired
 from hub_ext.contract.funds import TopUp, TopUpRequest
+from hub_ext.contract.leading import LedGroups
 from hub_ext.contract.model import Message
 from hub_ext.contract.paths import ADMIN, API, SCOPE_BUDGET, SCOPE_OPERATE, SCOPE_READ
+from hub_ext.contract.units import format_duration
 from hub_ext.service.auth import Person
 from hub_ext.service.pages import PageActions, Surroundings, page_routes
 from tests.support import page_figures as figures
@@ -31,8 +43,11 @@ PEOPLE = {
     "adam": Person("adam", ("/platform-admins",), frozenset({SCOPE_READ, SCOPE_OPERATE, SCOPE_BUDGET}), "user"),
     "rita": Person("rita", ("/finance",), frozenset({SCOPE_READ}), "user"),
     "alice": Person("alice", ("/research", "/gpu"), frozenset(), "user"),
+    "bob": Person("bob", ("/analysts",), frozenset(), "user"),
     "carol": Person("carol", ("/contractors", "/vpn"), frozenset(), "user"),
 }
+LEADS = {"adam": ("research",), "bob": ("analysts",)}
+"""Who leads which groups."""
 LOGO = Path(DATA_FILES_PATH, "static", "images", "jupyterhub-80.png").read_bytes()
 """The hub's own."""
 
@@ -44,12 +59,16 @@ class Program:
     overview: Overview = field(default_factory=figures.overview)
     servers: ServerList = field(default_factory=figures.servers)
     clusters: ClusterList = field(default_factory=figures.clusters)
+    led: dict[str, LedGroups] = field(
+        default_factory=lambda: {who: figures.led(*names) for who, names in LEADS.items()}
+    )
     accounts: dict[str, Account] = field(default_factory=lambda: {"alice": figures.alice(), "carol": figures.carol()})
     away: bool = False
     """Answer as a proxy does whose service is gone."""
     expired: bool = False
     refuse_stop: GatehouseError | None = None
     stops: list[StopRequest] = field(default_factory=list)
+    extended: list[ExtendRequest] = field(default_factory=list)
     topups: list[TopUpRequest] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     """Every API call that passed the XSRF check, as ``GET api/v1/account``."""
@@ -94,6 +113,10 @@ class _Page(PageActions):
     def surroundings(self) -> Surroundings:
         return Surroundings(prefix=PREFIX, hub_base="/hub/")
 
+    @property
+    def leads(self) -> Collection[str]:
+        return LEADS.get(self.current_person.name, ())
+
 
 class _Api(_Handler):
     needs: ClassVar[str] = ""
@@ -132,6 +155,24 @@ class _Account(_Api):
         self.reply(self.program.accounts.get(self.person.name, figures.carol()))
 
 
+class _Led(_Api):
+    def get(self) -> None:
+        self.reply(self.program.led.get(self.person.name, figures.led()))
+
+
+class _LedTopUp(_Api):
+    def post(self) -> None:
+        _take(self)
+
+
+class _Extend(_Api):
+    def post(self) -> None:
+        asked = ExtendRequest.model_validate_json(self.request.body)
+        self.program.extended.append(asked)
+        text = f"This server now stops after {format_duration(asked.idle_seconds)} without use."
+        self.reply(Extended(lease=asked.lease, idle_seconds=asked.idle_seconds, message=text))
+
+
 class _Health(_Api):
     def get(self) -> None:
         self.reply(figures.health())
@@ -161,9 +202,14 @@ class _TopUp(_Api):
     needs = SCOPE_BUDGET
 
     def post(self) -> None:
-        asked = TopUpRequest.model_validate_json(self.request.body)
-        self.program.topups.append(asked)
-        self.reply(TopUp(id="t-1", author=self.person.name, at=figures.NOW, **asked.model_dump(exclude={"id"})))
+        _take(self)
+
+
+def _take(handler: _Api) -> None:
+    """Keep a top-up."""
+    asked = TopUpRequest.model_validate_json(handler.request.body)
+    handler.program.topups.append(asked)
+    handler.reply(TopUp(id="t-1", author=handler.person.name, at=figures.NOW, **asked.model_dump(exclude={"id"})))
 
 
 class _Hub(RequestHandler):
@@ -175,6 +221,9 @@ class _Hub(RequestHandler):
 def _application(program: Program) -> Application:
     routes: list[Any] = [
         (rf"{PREFIX}{API}/account", _Account),
+        (rf"{PREFIX}{API}/extend", _Extend),
+        (rf"{PREFIX}{API}/led", _Led),
+        (rf"{PREFIX}{API}/led/topup", _LedTopUp),
         (rf"{PREFIX}{API}/health", _Health),
         (rf"{PREFIX}{ADMIN}/(overview|servers|clusters|ledger|decisions)", _Admin),
         (rf"{PREFIX}{ADMIN}/stop", _Stop),

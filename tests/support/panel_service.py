@@ -15,8 +15,10 @@ from tornado import httpserver, web
 from tornado.iostream import StreamClosedError
 
 from hub_ext.contract import paths
-from hub_ext.contract.account import Account
-from hub_ext.contract.errors import GatehouseError, LoginExpired
+from hub_ext.contract.account import Account, Extended, ExtendRequest
+from hub_ext.contract.errors import GatehouseError, LoginExpired, Refused
+from hub_ext.contract.reasons import Reason
+from hub_ext.contract.units import format_duration
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 TOKEN = "token-of-alice"
@@ -59,6 +61,7 @@ class PanelService:
             [
                 (PREFIX + paths.ACCOUNT, _Account, kwargs),
                 (PREFIX + paths.STREAM, _Stream, kwargs),
+                (PREFIX + paths.EXTEND, _Extend, kwargs),
                 (r"/control", _Control, kwargs),
             ]
         )
@@ -93,6 +96,18 @@ class _Account(_Handler):
     def get(self) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(scenario(self.service.name).model_dump_json())
+
+
+class _Extend(_Handler):
+    def post(self) -> None:
+        asked = ExtendRequest.model_validate_json(self.request.body)
+        longest = max(thing.idle_max_seconds for thing in scenario(self.service.name).servers)
+        if asked.idle_seconds > longest:
+            raise Refused("Not changed: that is too long. Choose within.", reason=Reason.capped)
+        text = f"This server now stops after {format_duration(asked.idle_seconds)} without use."
+        answer = Extended(lease=asked.lease, idle_seconds=asked.idle_seconds, message=text)
+        self.set_header("Content-Type", "application/json")
+        self.finish(answer.model_dump_json())
 
 
 class _Stream(_Handler):

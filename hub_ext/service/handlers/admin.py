@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hub_ext.contract.account import Stopped, StopRequest
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.paths import SCOPE_OPERATE, SCOPE_READ
+from hub_ext.contract.reasons import Reason
 from hub_ext.service.handlers.base import ServiceHandler
 
 
@@ -71,6 +72,7 @@ class StopHandler(ServiceHandler):
         record = await self.run(self.desk.owner, asked.lease)
         await self.stopper.stop(record.lease)
         await self.run(self.desk.stopping, record, actor=self.current_person.name, note=asked.note)
+        self.metrics.ended(record.lease.kind, Reason.blocked)
         self.changes.of(record.lease.user)
         lease = record.lease
         text = f"{lease.user}'s {lease.kind.value} {lease.name or lease.profile} is stopping."

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.model import Message
 from hub_ext.metrics import Metrics
-from hub_ext.service.auth import ApiHandler
+from hub_ext.service.auth import ApiHandler, reason_of
 from hub_ext.service.desk import Desk
+from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.treasury import Treasury
@@ -37,6 +38,11 @@ class ServiceHandler(ApiHandler):
     def treasury(self) -> Treasury:
         """Adds money to budgets."""
         return self.settings["treasury"]
+
+    @property
+    def leading(self) -> Leading:
+        """Answers the leads of groups."""
+        return self.settings["leading"]
 
     @property
     def changes(self) -> Changes:
@@ -78,6 +84,11 @@ class ServiceHandler(ApiHandler):
     async def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Do synchronous work in a worker thread, so that the loop stays free."""
         return await asyncio.to_thread(work, *args, **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer the error, and count it by its reason."""
+        self.metrics.failed(reason_of(status_code, kwargs.get("exc_info", (None, None, None))[1]))
+        super().write_error(status_code, **kwargs)
 
     def reply(self, message: Message) -> None:
         """Answer with a message."""

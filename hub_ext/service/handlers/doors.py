@@ -1,6 +1,6 @@
 """For the two doors, hub and gateway: offers, admissions, leases, demand and events. All need the scope to decide."""
 
-from hub_ext.contract.admission import Demand, LeaseUpdate, Request
+from hub_ext.contract.admission import Demand, Kind, LeaseUpdate, Request
 from hub_ext.contract.offers import OffersRequest
 from hub_ext.contract.paths import SCOPE_DECIDE
 from hub_ext.contract.usage import Events
@@ -48,9 +48,11 @@ class DemandHandler(ServiceHandler):
     async def put(self, cluster: str) -> None:
         """Answer with the grant."""
         self.need(SCOPE_DECIDE)
-        owner, grant = await self.run(self.desk.demand, cluster, self.message(Demand))
-        self.changes.of(owner)
-        self.reply(grant)
+        granted = await self.run(self.desk.demand, cluster, self.message(Demand))
+        if granted.cut and granted.grant.reason is not None:
+            self.metrics.refused(Kind.cluster, granted.grant.reason)
+        self.changes.of(granted.owner)
+        self.reply(granted.grant)
 
 
 class EventsHandler(ServiceHandler):

@@ -9,6 +9,7 @@ const PLACES = {
   d: "decisions",
   p: "policy",
   m: "account",
+  h: "led",
 };
 const CHORD_MS = 1_500;
 

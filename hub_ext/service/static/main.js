@@ -9,12 +9,13 @@ import * as account from "./pages/account.js";
 import * as clusters from "./pages/clusters.js";
 import * as decisions from "./pages/decisions.js";
 import * as groups from "./pages/groups.js";
+import * as led from "./pages/led.js";
 import * as ledger from "./pages/ledger.js";
 import * as overview from "./pages/overview.js";
 import * as policy from "./pages/policy.js";
 import * as servers from "./pages/servers.js";
 
-const PLACES = { account, clusters, decisions, groups, ledger, overview, policy, servers };
+const PLACES = { account, clusters, decisions, groups, led, ledger, overview, policy, servers };
 
 function open() {
   const { place, prefix, may } = document.body.dataset;

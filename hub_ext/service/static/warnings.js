@@ -1,9 +1,8 @@
-// What needs an eye, derived from the figures: budgets above 80 and 95 %, clusters that wait, a policy file with mistakes.
+// What needs an eye: levels of budgets that are passed, clusters that wait, a policy file with mistakes.
 
-import { decimal, float, share } from "./decimal.js";
 import { code, h, icon } from "./dom.js";
-import { count, money, moment, percent, plural, rate, version, whole } from "./format.js";
-import { BAD_AT, WARN_AT } from "./meters.js";
+import { count, moment, plural, version } from "./format.js";
+import { BAD_AT } from "./meters.js";
 import { nameOf, waiting } from "./things.js";
 
 /**
@@ -18,47 +17,24 @@ import { nameOf, waiting } from "./things.js";
 /** All of them, the worst first. */
 export function warnings(overview, clusters) {
   const found = [
-    ...overview.groups.map((row) => ofBudget(row, overview)),
+    ...overview.warnings.map(ofBudget),
     ...ofPolicy(overview),
     ...(overview.servers_without_lease ?? []).map(ofStranger),
     ...clusters.filter((cluster) => waiting(cluster) > 0).map(ofCluster),
-  ].filter(Boolean);
+  ];
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
 }
 
-function ofBudget({ group, title, balance }, { currency, as_of: now }) {
-  const part = balance.budget === null ? null : share(decimal(balance.spent), decimal(balance.budget));
-  if (part === null || part < WARN_AT) {
-    return null;
-  }
-  const left = decimal(balance.budget) - decimal(balance.spent);
-  const budget = whole(balance.budget, currency);
-  const link = [`groups?q=${encodeURIComponent(group)}`, "Open group"];
-  if (left <= 0n) {
-    const fact = `${title} has used up its ${budget} of this month: ${money(balance.spent, currency)}.`;
-    return {
-      tone: "bad",
-      fact,
-      more: `It runs at ${rate(balance.burn_rate, currency)}.`,
-      reason: "budget_exhausted",
-      link,
-    };
-  }
-  const fact = `${title} has ${money(left, currency)} left of ${budget} (${percent(part)} used).`;
-  const more = lasts(left, decimal(balance.burn_rate), now, rate(balance.burn_rate, currency));
-  return { tone: part >= BAD_AT ? "bad" : "warn", fact, more, reason: "budget_warning", link };
-}
-
-function lasts(left, burn, now, words) {
-  if (burn <= 0n) {
-    return "Nothing of it runs now.";
-  }
-  const end = new Date(Date.parse(now) + (float(left) / float(burn)) * 3_600_000);
-  const next = new Date(now);
-  if (end >= Date.UTC(next.getUTCFullYear(), next.getUTCMonth() + 1, 1)) {
-    return `At ${words} it lasts beyond the month.`;
-  }
-  return `At ${words} it is used up at ${moment(end.toISOString(), now)} UTC.`;
+// The service's own sentence, as its readers elsewhere have it; its first part is the fact.
+function ofBudget({ level, group, message }) {
+  const end = message.indexOf(". ") + 1;
+  return {
+    tone: level >= BAD_AT ? "bad" : "warn",
+    fact: end ? message.slice(0, end) : message,
+    more: end ? message.slice(end + 1) : "",
+    reason: level >= 1 ? "budget_exhausted" : "budget_warning",
+    link: [`groups?q=${encodeURIComponent(group)}`, "Open group"],
+  };
 }
 
 function ofPolicy(overview) {

@@ -28,6 +28,7 @@ function start() {
         server.stream = new FakeStream();
         return server.answer ? Promise.reject(server.answer) : Promise.resolve(server.stream.body);
       },
+      extend: () => Promise.resolve('This cluster now stops after 1 h without use.'),
       stop: () => (server.stopError ? Promise.reject(server.stopError) : Promise.resolve())
     },
     clock,

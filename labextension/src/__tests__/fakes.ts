@@ -139,6 +139,7 @@ export class FakeAccountModel implements IAccountModel {
   readonly changed: Signal<IAccountModel, void> = new Signal<IAccountModel, void>(this);
   readonly retry = jest.fn<undefined, []>();
   readonly stop = jest.fn<Promise<void>, [string]>();
+  readonly extend = jest.fn<Promise<string>, [string, number]>();
   state: IAccountState;
 
   constructor(account: Account | null, change: Partial<IAccountState> = {}) {

@@ -1,6 +1,6 @@
 /** Money and times read like the service's own. */
 
-import { clockTime, dayName, money, monthName, nextMonth, rate } from '../format';
+import { clockTime, dayName, duration, money, monthName, nextMonth, rate } from '../format';
 
 describe('money', () => {
   it.each([
@@ -31,5 +31,19 @@ describe('times', () => {
 
   it('writes the time of day with two digits each', () => {
     expect(clockTime(new Date(2026, 10, 21, 5, 4).getTime())).toBe('05:04');
+  });
+});
+
+describe('duration', () => {
+  it.each([
+    [0, '0 s'],
+    [90, '90 s'],
+    [120, '2 min'],
+    [5400, '1 h 30 min'],
+    [7200, '2 h'],
+    [172800, '2 d'],
+    [176400, '2 d 1 h']
+  ])('writes %d seconds as %s', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
   });
 });

@@ -13,6 +13,7 @@ import type { IAccountModel, IAccountState } from '../tokens';
 export interface IAccountSource {
   stream(signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   stop(cluster: string): Promise<void>;
+  extend(lease: string, seconds: number): Promise<string>;
 }
 
 const NOTHING: IAccountState = {
@@ -73,6 +74,10 @@ export class AccountModel implements IAccountModel {
       this.update({ stopping: without(this.current.stopping, cluster) });
       throw error;
     }
+  }
+
+  extend(lease: string, seconds: number): Promise<string> {
+    return this.source.extend(lease, seconds);
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import type { Extended } from '../contract';
 import { AccountModel } from '../model/account';
 import { openStream, requestAPI } from '../request';
 import { IAccountModel } from '../tokens';
@@ -17,7 +18,11 @@ export const accountPlugin: JupyterFrontEndPlugin<IAccountModel> = {
     const model = new AccountModel({
       stream: signal => openStream('stream', serverSettings, signal),
       stop: cluster =>
-        requestAPI(`clusters/${encodeURIComponent(cluster)}/stop`, serverSettings, { method: 'POST' })
+        requestAPI(`clusters/${encodeURIComponent(cluster)}/stop`, serverSettings, { method: 'POST' }),
+      extend: async (lease, seconds) => {
+        const body = JSON.stringify({ lease, idle_seconds: seconds });
+        return (await requestAPI<Extended>('extend', serverSettings, { method: 'POST', body })).message;
+      }
     });
     void app.restored.then(() => model.start());
     return model;

@@ -17,14 +17,16 @@ import { clientCode } from '../code';
 import type { ClusterView, State } from '../contract';
 import { toServiceError } from '../request';
 import { IAccountModel } from '../tokens';
+import { addExtendCommand, EXTEND } from './extend';
 
-/** Names of the commands. `insertCode`, `openDashboard` and `stopCluster` take `{cluster: id}`; without it they ask. */
+/** Names of the commands. `insertCode`, `openDashboard` and `stopCluster` take `{cluster: id}`; without it they ask. `extend` takes `{lease, seconds}`. */
 export const CommandIDs = {
   showPanel: 'gatehouse:show-panel',
   refresh: 'gatehouse:refresh',
   insertCode: 'gatehouse:insert-code',
   openDashboard: 'gatehouse:open-dashboard',
-  stopCluster: 'gatehouse:stop-cluster'
+  stopCluster: 'gatehouse:stop-cluster',
+  extend: EXTEND
 } as const;
 
 /** Return where a browser finds a cluster's dashboard; null where this server knows no gateway. */
@@ -79,6 +81,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       ['running', 'starting'],
       stopCluster
     );
+    addExtendCommand(app, context);
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category: 'Gatehouse' });
     }

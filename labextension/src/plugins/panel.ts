@@ -67,6 +67,7 @@ function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IP
   return {
     dashboard: dashboardUrl,
     onInsertCode: ({ id }) => void app.commands.execute(CommandIDs.insertCode, { cluster: id }),
+    onExtend: ({ lease }, seconds) => void app.commands.execute(CommandIDs.extend, { lease, seconds }),
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub

@@ -4,7 +4,8 @@ import { ReactElement, useId } from 'react';
 
 import { Button } from '../components/Button';
 import { Icon, Mark, Tone } from '../components/Icon';
-import { Sentence } from '../components/Reason';
+import { IdleTime, IKeepActions, Keep } from '../components/Keep';
+import { isIdle, Note } from '../components/Note';
 import { useTrans } from '../components/translation';
 import { WorkerBar } from '../components/WorkerBar';
 import type { ClusterView, State } from '../contract';
@@ -12,7 +13,7 @@ import { clockTime, fullTime, money, rate } from '../format';
 import { carried } from '../model/carry';
 
 /** What a person can do with a cluster. */
-export interface IClusterActions {
+export interface IClusterActions extends IKeepActions {
   /** Where its dashboard is; null where no gateway address is known. */
   dashboard: (cluster: ClusterView) => string | null;
   onInsertCode: (cluster: ClusterView) => void;
@@ -69,7 +70,8 @@ export function ClusterItem(props: IClusterItemProps): ReactElement {
         {open && cluster.state !== 'stopped' && Math.max(cluster.wanted, cluster.running) > 0 && (
           <WorkerBar {...cluster} />
         )}
-        {cluster.message && <Why cluster={cluster} />}
+        <Note thing={cluster} />
+        {!open && isIdle(cluster) && <Keep thing={cluster} name={name} onExtend={props.onExtend} />}
         <div id={id} hidden={!open}>
           {open && <Details {...props} />}
         </div>
@@ -122,17 +124,6 @@ function workers(cluster: ClusterView, trans: ReturnType<typeof useTrans>): stri
   return trans.__('%1 of %2 workers', cluster.running, cluster.wanted);
 }
 
-function Why({ cluster }: { cluster: ClusterView }): ReactElement {
-  return (
-    <p className="gh-note">
-      <Icon mark="wait" tone="calm" />
-      <span>
-        <Sentence text={cluster.message} reason={cluster.reason} />
-      </span>
-    </p>
-  );
-}
-
 function Details({
   cluster,
   currency,
@@ -166,6 +157,8 @@ function Details({
           {trans.__('Stop and dashboard still work: they do not need the usage service.')}
         </p>
       )}
+      <IdleTime thing={cluster} />
+      <Keep thing={cluster} name={cluster.name || cluster.title} onExtend={actions.onExtend} />
       {!ended && <Actions cluster={cluster} stopping={stopping} {...actions} />}
     </div>
   );

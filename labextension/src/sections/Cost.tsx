@@ -5,9 +5,9 @@ import type { ReactElement } from 'react';
 import { Days } from '../components/Days';
 import { Meter } from '../components/Meter';
 import { useTrans } from '../components/translation';
-import type { Account, Balance, ServerView } from '../contract';
+import type { Account, Balance } from '../contract';
 import { clockTime, fullTime, money, monthName, rate } from '../format';
-import { carried, figures, IFigures } from '../model/carry';
+import { figures, IFigures } from '../model/carry';
 
 interface ICostProps {
   account: Account;
@@ -16,12 +16,10 @@ interface ICostProps {
   hours: number;
   /** When the figures are no longer live: the time they are from. */
   staleSince: number | null;
-  /** The hub's name of the server that shows this page. */
-  serverName: string;
 }
 
 /** The block on top of the panel. */
-export function Cost({ account, balance, hours, staleSince, serverName }: ICostProps): ReactElement {
+export function Cost({ account, balance, hours, staleSince }: ICostProps): ReactElement {
   const trans = useTrans();
   const { currency } = account;
   const shown = figures(balance, hours);
@@ -44,7 +42,6 @@ export function Cost({ account, balance, hours, staleSince, serverName }: ICostP
             ? money(shown.spent, currency)
             : trans.__('%1 of %2', money(shown.spent, currency), money(balance.budget, currency))}
         </dd>
-        <Servers servers={account.servers} own={serverName} currency={currency} />
       </dl>
     </section>
   );
@@ -119,37 +116,5 @@ function BudgetMeter({ balance, meter, currency }: IBudgetMeterProps): ReactElem
       budget={meter.budget}
       warnAt={balance.warn_at}
     />
-  );
-}
-
-function Servers({
-  servers,
-  own,
-  currency
-}: {
-  servers: ServerView[];
-  own: string;
-  currency: string;
-}): ReactElement {
-  const trans = useTrans();
-  const alive = servers.filter(server => server.state !== 'stopped');
-  const here = alive.find(server => server.name === own);
-  const others = alive.filter(server => server !== here);
-  const total = others.reduce((sum, server) => carried(String(sum), server.price_per_hour, 1), 0);
-  return (
-    <>
-      {here && (
-        <>
-          <dt title={here.title}>{trans.__('This server')}</dt>
-          <dd>{rate(here.price_per_hour, currency)}</dd>
-        </>
-      )}
-      {others.length > 0 && (
-        <>
-          <dt>{trans._n('%1 other server', '%1 other servers', others.length)}</dt>
-          <dd>{rate(total, currency)}</dd>
-        </>
-      )}
-    </>
   );
 }

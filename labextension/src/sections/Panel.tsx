@@ -18,6 +18,7 @@ import { Clusters } from './Clusters';
 import { Cost } from './Cost';
 import { Environment, IKernel } from './Environment';
 import { NoGroup } from './NoGroup';
+import { Servers } from './Servers';
 
 /** What the panel looks like here: kept in the settings, and whether it is seen at all. */
 export interface IView {
@@ -163,12 +164,13 @@ function Known({
   return (
     <>
       {live && <Budgets account={account} balance={balance} meter={meter} />}
-      <Cost
+      <Cost account={account} balance={balance} hours={hours} staleSince={staleSince} />
+      <Servers
         account={account}
-        balance={balance}
         hours={hours}
         staleSince={staleSince}
-        serverName={serverName}
+        own={serverName}
+        onExtend={actions.onExtend}
       />
       <Section
         title={trans.__('Clusters')}

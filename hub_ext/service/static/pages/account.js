@@ -6,6 +6,7 @@ import { decimal, sum } from "../decimal.js";
 import { code, draw as redraw, fill, h, icon, section } from "../dom.js";
 import { amount, count, money, month, plural, today, unit } from "../format.js";
 import { budgetCell, figure, groupState, METHOD, moneyCell } from "../grouprows.js";
+import { keepColumn, keeps } from "../keep.js";
 import { Table } from "../table.js";
 import { alive, columns } from "../things.js";
 import { noGroup } from "./nogroup.js";
@@ -14,14 +15,15 @@ const NARROWEST = 240;
 
 /** Draw the page and keep it current. */
 export function start(page) {
-  const names = ["warnings", "figures", "balances", "chart", "servers", "clusters", "ask"];
+  const names = ["said", "warnings", "figures", "balances", "chart", "servers", "clusters", "ask"];
   const places = Object.fromEntries(names.map((name) => [name, h(name === "figures" ? "dl.gh-figures" : "div")]));
+  places.said.setAttribute("role", "status");
   let data = null;
   let tables = null;
   let unknown = null;
   const draw = () => redraw(places.chart, chart(data, page.content.clientWidth));
   new ResizeObserver(() => data?.balances.length && draw()).observe(page.content);
-  page.live(
+  const refresh = page.live(
     (signal) => get("account", {}, signal),
     (fresh) => {
       data = fresh;
@@ -46,6 +48,7 @@ export function start(page) {
       draw();
     },
   );
+  keeps(page.content, places.said, () => refresh());
 }
 
 function figures({ currency, balances: all, ...data }) {
@@ -138,6 +141,7 @@ function make(now, places) {
       () => now().currency,
     );
     given.name = given.name(title);
+    given.keep = keepColumn;
     return names.map((name) => given[name]);
   };
   const table = (label, title, names, empty) =>
@@ -146,13 +150,13 @@ function make(now, places) {
     servers: table(
       "Your servers",
       "Server",
-      ["name", "profile", "group", "told", "cores", "memory", "age", "rate", "cost"],
+      ["name", "profile", "group", "told", "keep", "cores", "memory", "age", "rate", "cost"],
       "You run no server. Start one at Home.",
     ),
     clusters: table(
       "Your clusters",
       "Cluster",
-      ["name", "profile", "group", "told", "workers", "cores", "age", "rate", "cost"],
+      ["name", "profile", "group", "told", "keep", "workers", "cores", "age", "rate", "cost"],
       "You run no cluster. Gateway().new_cluster() works in any notebook.",
     ),
   };

@@ -39,7 +39,8 @@ export function start(page) {
 
   async function topUp(group) {
     const row = data.groups.find((one) => one.group === group);
-    const sentence = await topUpDialog(row, data.currency);
+    const personal = row.balance.my_budget !== null;
+    const sentence = await topUpDialog({ ...row, path: "admin/topup", personal }, data.currency);
     if (sentence !== null) {
       redraw(said, h("div.gh-notice.gh-notice-ok", {}, icon("ok"), h("div", {}, sentence)));
       await refresh();

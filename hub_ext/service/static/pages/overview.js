@@ -169,7 +169,7 @@ function warningList(page, data) {
         {},
         found.map((one) => entry(one, page.prefix)),
       )
-    : h("p.gh-muted", {}, "None: every budget is below 80 %, no cluster waits, the policy file is the one in force.");
+    : h("p.gh-muted", {}, "None: no budget has passed a warning level, no cluster waits, the policy file is the one in force.");
   return section(title, "", list);
 }
 

@@ -1,0 +1,82 @@
+/** The clusters. */
+
+import { screen, within } from '@testing-library/react';
+
+import { accounts } from './fakes';
+import { item, region, show } from './panel';
+
+describe('clusters', () => {
+  it('lists every cluster with its state in a word, and counts those that are not over', async () => {
+    await show(accounts.normal);
+    const list = within(screen.getByRole('list', { name: 'Clusters' }));
+    expect(list.getAllByRole('listitem')).toHaveLength(4);
+    expect(item('sales-join').getByText('running')).toBeTruthy();
+    expect(item('tmp-check').getByText('starting')).toBeTruthy();
+    expect(item('geo-tiles').getByText('3 workers left')).toBeTruthy();
+    expect(item('old-run').getByText('$3.10 in all')).toBeTruthy();
+    expect(region('Clusters').getByText('3')).toBeTruthy();
+  });
+
+  it('says why there are fewer workers than wanted, with the code in brackets', async () => {
+    await show(accounts.normal);
+    const cluster = item('sales-join');
+    expect(cluster.getByText('12 of 40 workers')).toBeTruthy();
+    expect(cluster.getByRole('img', { name: 'Workers: 12 run, 28 wait' })).toBeTruthy();
+    expect(cluster.getByText(/28 wait: Research's quota of 64 cores is full/)).toBeTruthy();
+    expect(cluster.getByText('[quota_exceeded]')).toBeTruthy();
+  });
+
+  it('tells workers that are granted and starting from those that wait', async () => {
+    await show({
+      ...accounts.normal,
+      clusters: accounts.normal.clusters.slice(0, 1).map(cluster => ({ ...cluster, running: 9 }))
+    });
+    expect(screen.getByRole('img', { name: 'Workers: 9 run, 3 are starting, 28 wait' })).toBeTruthy();
+  });
+
+  it('offers dashboard, code and stop of a running cluster', async () => {
+    const { actions, user } = await show(accounts.normal);
+    const toolbar = within(screen.getByRole('toolbar', { name: 'Actions for sales-join' }));
+    const link = toolbar.getByRole('link', { name: 'Dashboard' });
+    expect(link.getAttribute('href')).toBe('/gateway/clusters/0123456789abcdef0123456789abcde0/status');
+    expect(link.getAttribute('target')).toBe('_blank');
+    await user.click(toolbar.getByRole('button', { name: 'Insert code' }));
+    await user.click(toolbar.getByRole('button', { name: 'Stop' }));
+    expect(actions.onInsertCode).toHaveBeenCalledTimes(1);
+    expect(actions.onStop).toHaveBeenCalledTimes(1);
+  });
+
+  it('opens the details by keyboard; what cannot be done yet keeps its place and says when', async () => {
+    const { actions, user } = await show(accounts.normal);
+    screen.getByRole('button', { name: 'Details of tmp-check' }).focus();
+    await user.keyboard('{Enter}');
+    const insert = item('tmp-check').getByRole('button', { name: 'Insert code' });
+    expect(insert.getAttribute('aria-disabled')).toBe('true');
+    expect(insert.getAttribute('title')).toBe('When the cluster runs');
+    await user.click(insert);
+    expect(actions.onInsertCode).not.toHaveBeenCalled();
+  });
+
+  it('shows a cluster as stopping from the click on', async () => {
+    const { say } = await show(accounts.normal);
+    say({ stopping: new Set(['0123456789abcdef0123456789abcde0']) });
+    expect(item('sales-join').getByText('stopping')).toBeTruthy();
+    expect(item('sales-join').getByRole('button', { name: 'Stop' }).getAttribute('aria-disabled')).toBe(
+      'true'
+    );
+  });
+
+  it('says how to make one where there is none', async () => {
+    await show(accounts.empty);
+    expect(region('Clusters').getByText(/Gateway\(\)\.new_cluster\(\)/)).toBeTruthy();
+    expect(region('Environment').getByText(/No cluster is running/)).toBeTruthy();
+    expect(screen.getByText('first this month')).toBeTruthy();
+  });
+
+  it('closes the section and asks to remember it', async () => {
+    const { actions, user } = await show(accounts.normal);
+    await user.click(screen.getByRole('button', { name: 'Clusters', expanded: true }));
+    expect(actions.onView).toHaveBeenCalledWith({ clustersOpen: false });
+    expect(screen.queryByRole('list', { name: 'Clusters' })).toBeNull();
+  });
+});
