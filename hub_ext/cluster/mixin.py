@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from collections import defaultdict
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from aiohttp import web
 from dask_gateway_server.models import ClusterStatus, User
 from dask_gateway_server.options import Options
 
+from hub_ext import clock
 from hub_ext.client import ServiceClient, shared_client
 from hub_ext.cluster import answers, notices
 from hub_ext.cluster.config import apply_lease, money
@@ -145,7 +146,7 @@ class GatehouseBackendMixin:
         return decision.lease
 
     async def _update(self, lease: str, state: LeaseState, *, ref: str = "", at: datetime | None = None) -> None:
-        await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or datetime.now(UTC)))
+        await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or clock.now()))
 
     # -- while it runs -----------------------------------------------------------------------------------------------
 
@@ -217,7 +218,7 @@ class GatehouseBackendMixin:
     async def _ask(self, name: str, wanted: int, reported: int) -> Grant:
         """Ask for a grant; while nobody answers, the last one holds."""
         running = self.running_workers(name, reported)
-        demand = Demand(wanted=wanted, running=running, active_at=self.active_at(name))
+        demand = Demand(wanted=wanted, running=running, active_at=self.active_at(name), asked_at=clock.now())
         try:
             grant = await self.client.demand(name, demand)
         except GatehouseError as error:

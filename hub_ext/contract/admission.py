@@ -124,6 +124,8 @@ class Demand(Message):
     running: Count
     active_at: Instant | None = None
     """When its workers last really computed, as the operating system saw it; None: not known."""
+    asked_at: Instant | None = None
+    """The moment by the gateway's clock, against which ``active_at`` is read; None: the two clocks are the same."""
 
 
 class Grant(Message):

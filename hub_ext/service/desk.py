@@ -6,9 +6,10 @@ synchronous code; the handlers run it in a worker thread.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from hub_ext import clock
 from hub_ext.contract.admission import Decision, Demand, Grant, Kind, Lease, LeaseState, LeaseUpdate, Request
 from hub_ext.contract.errors import InvalidRequest, NotFound
 from hub_ext.contract.funds import Quote
@@ -49,7 +50,7 @@ class Desk:
 
     def offers(self, identity: Identity) -> Offers:
         """Return what the person may start, with price, and why not where not."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, identity)
         names = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
@@ -62,7 +63,7 @@ class Desk:
         Raises:
             InvalidRequest: there is no such profile, or it has no workers.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, identity)
         names = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
@@ -73,7 +74,7 @@ class Desk:
     @repeated
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve in the same transaction. The same request gets the same answer."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, request.identity)
         names = [group.name for group in entitlement.groups]
         with self.database.write(*_locks(policy, names)) as connection:
@@ -117,7 +118,7 @@ class Desk:
         Raises:
             NotFound: no lease is bound to this cluster.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         with self.database.write() as connection:
             charged = _bound(connection, cluster).lease.group  # never changes, unlike the rest of it
             self.database.lock(connection, *_locks(policy, [charged]))
@@ -137,7 +138,7 @@ class Desk:
             growth = admission.grow(policy, lease, demand, books.standings[lease.group], now=now)
             since = (record.waiting_since or now) if growth.waits else None
             leases.grant(connection, lease.id, growth.grant, demand.running, wish=growth.wish, waiting_since=since)
-            leases.seen(connection, lease.id, at=now, active_at=_not_after(demand.active_at, now))
+            leases.seen(connection, lease.id, at=now, active_at=_last_use(demand, now))
         return lease.user, _with_notice(growth.grant, record.notice)
 
     @repeated
@@ -147,7 +148,7 @@ class Desk:
         Raises:
             NotFound: an event names a lease that is not known.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         touched: set[str] = set()
         with self.database.write() as connection:
             leases.hold(connection, {event.lease for event in events})
@@ -181,7 +182,7 @@ class Desk:
         Args:
             used: lease -> last use.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             for lease, active_at in used.items():
                 leases.seen(connection, lease, at=now, active_at=_not_after(active_at, now))
@@ -195,7 +196,7 @@ class Desk:
     @repeated
     def alive(self, servers: Sequence[str]) -> None:
         """Note that the servers of these leases live."""
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             for lease in servers:
                 leases.seen(connection, lease, at=now, active_at=None)
@@ -203,7 +204,7 @@ class Desk:
     @repeated
     def orphaned(self, lease: Lease) -> None:
         """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             leases.hold(connection, [lease.id])
             record = _found(connection, lease.id)
@@ -221,7 +222,7 @@ class Desk:
             NotFound: there is no such lease of theirs, or it runs no longer.
             Refused: the profile does not allow it.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         with self.database.write() as connection:
             record = leases.get(connection, lease_id)
             if record is None or record.lease.user != user or not record.lives:
@@ -242,7 +243,7 @@ class Desk:
     @repeated
     def stopping(self, record: leases.LeaseRecord, *, actor: str, note: str) -> None:
         """Note that an administrator stops something, and why."""
-        now = datetime.now(UTC)
+        now = clock.now()
         lease = record.lease
         text = f"Stopped by {actor}: {note}" if note else f"Stopped by {actor}."
         with self.database.write() as connection:
@@ -254,7 +255,7 @@ class Desk:
     def lapse(self) -> int:
         """Release reservations that nobody bound in time; return how many."""
         with self.database.write() as connection:
-            return len(leases.lapse(connection, datetime.now(UTC)))
+            return len(leases.lapse(connection, clock.now()))
 
 
 def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
@@ -265,7 +266,15 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
 
 
 def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: datetime | None) -> Life:
-    return Life(started_at, record.active_at, record.seen_at, server_ended_at)
+    """Return what is known; nothing begins before it was asked for, whatever another machine's clock says."""
+    return Life(max(started_at, record.requested_at), record.active_at, record.seen_at, server_ended_at)
+
+
+def _last_use(demand: Demand, now: datetime) -> datetime | None:
+    """Return by our clock when a cluster last computed: as long ago as it was by its gateway's."""
+    if demand.active_at is None or demand.asked_at is None:
+        return _not_after(demand.active_at, now)
+    return now - max(demand.asked_at - demand.active_at, timedelta(0))
 
 
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:

@@ -68,6 +68,8 @@ class Gateway:
     """Whether workers have one, as in the product; without it they start and stop sooner."""
     shrink_grace: float = 60.0
     """Seconds in which a scheduler may retire workers by itself."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """More of it for the gateway's process."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
     process: subprocess.Popen[bytes] | None = None
 
@@ -114,7 +116,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "dask-gateway-server"), "-f", str(config)],
                 cwd=self.directory,
-                env={**os.environ, "GATEWAY_TOLD": json.dumps(told), "PYTHONWARNINGS": "default"},
+                env={**os.environ, "GATEWAY_TOLD": json.dumps(told), "PYTHONWARNINGS": "default", **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -72,6 +73,7 @@ def running_service(
     token_cache_seconds: int = 1,
     reclaim_seconds: float = 60,
     options: Sequence[str] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Service]:
     """Start the service with a ledger of its own and stop it afterwards.
 
@@ -91,7 +93,7 @@ def running_service(
             f"--GatehouseService.reclaim_seconds={reclaim_seconds}",
             *options,
         ],
-        env=hub.service_environment(),
+        env={**hub.service_environment(), **environment},
         stdout=log,
         stderr=log,
     )
