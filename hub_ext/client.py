@@ -8,10 +8,11 @@ their order, as soon as the service takes them.
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from hub_ext.contract import paths
 from hub_ext.contract.admission import Decision, Demand, Grant, LeaseUpdate, Request
@@ -117,6 +118,7 @@ class ServiceClient:
     async def flush(self, patience: float = 5.0) -> bool:
         """Wait until the outbox is empty, for at most ``patience`` seconds; return whether it is."""
         if len(self.outbox):
+            self._wake.set()
             await asyncio.wait({self._start_sender()}, timeout=patience)
         return not len(self.outbox)
 
@@ -138,8 +140,7 @@ class ServiceClient:
         self._start_sender()
 
     def _start_sender(self) -> asyncio.Task[None]:
-        """Return the task that sends until nothing waits."""
-        self._wake.set()
+        """Return the task that sends until nothing waits; one that pauses goes on pausing."""
         if self._sender is None or self._sender.done():
             self._sender = asyncio.get_running_loop().create_task(self._send_all())
         return self._sender
@@ -166,15 +167,24 @@ class ServiceClient:
                 if item[1].path != paths.EVENTS:
                     break
                 run.append(item)
-            body: dict[str, Any] = {"events": [event for _, post in run for event in post.body["events"]]}
-        else:
-            body = waiting[0][1].body
+        if not await self._taken(run):
+            for item in run:  # one is refused: the others must not be lost with it
+                await self._taken([item])
+
+    async def _taken(self, run: Sequence[tuple[int, _Post]]) -> bool:
+        """Send messages in one request and forget them; return False where several were refused for good."""
+        (_, first), body = run[0], run[0][1].body
+        if len(run) > 1:
+            body = {"events": [event for _, post in run for event in post.body["events"]]}
         try:
-            await self._fetch(run[0][1].method, run[0][1].path, json.dumps(body))
+            await self._fetch(first.method, first.path, json.dumps(body))
         except (InvalidRequest, NotFound, Refused) as error:  # repeating it would not help
-            log.warning("The service does not take %s %s: %s", run[0][1].method, run[0][1].path, error.line)
+            if len(run) > 1:
+                return False
+            log.warning("The service does not take %s %s: %s", first.method, first.path, error.line)
         for number, _ in run:
             self.outbox.remove(number)
+        return True
 
     # -- HTTP --------------------------------------------------------------------------------------------------------
 
@@ -195,7 +205,7 @@ class ServiceClient:
         )
         try:
             response = await self._http.fetch(request, raise_error=False)
-        except (OSError, TimeoutError) as error:
+        except (OSError, HTTPClientError) as error:  # nobody there; nobody answers in time, or to the end
             raise Unavailable(AWAY) from error
         if response.code >= 400:  # noqa: PLR2004 - HTTP: from here on it is an error
             raise self._error(response)
@@ -203,8 +213,6 @@ class ServiceClient:
 
     @staticmethod
     def _error(response: HTTPResponse) -> GatehouseError:
-        if response.code == 599:  # noqa: PLR2004 - tornado's code for "no answer"
-            return Unavailable(AWAY)
         try:
             return error_from(response.code, json.loads(response.body))
         except ValueError:

@@ -9,21 +9,16 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime
 from pathlib import Path
+
+from hub_ext import clock
 
 OnExit = Callable[[int, datetime], None]
 
 _QUIET_LOOKS = 2
 """Looks that must find nothing: a parent can end while one look goes on, after its child was too young to be listed."""
 _MOST_LOOKS = 20
-
-
-@cache
-def _boot_time() -> float:
-    """Seconds since the epoch at which the machine's monotonic clock began."""
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def start_ticks(pid: int) -> int | None:
@@ -44,8 +39,8 @@ def started_at(pid: int) -> datetime:
     """Return when a process started, to 10 ms; now, if it is already gone."""
     ticks = start_ticks(pid)
     if ticks is None:
-        return datetime.now(UTC)
-    return datetime.fromtimestamp(_boot_time(), UTC) + timedelta(seconds=ticks / os.sysconf("SC_CLK_TCK"))
+        return clock.now()
+    return clock.since_boot(ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def is_same(pid: int, ticks: int | None) -> bool:
@@ -86,7 +81,7 @@ class ProcessWatch:
         try:
             fd = os.pidfd_open(pid)
         except OSError:
-            loop.call_soon(on_exit, pid, datetime.now(UTC))
+            loop.call_soon(on_exit, pid, clock.now())
             return
         self._watched[pid] = fd
         loop.add_reader(fd, self._ended, pid, fd, on_exit)
@@ -104,7 +99,7 @@ class ProcessWatch:
             self.forget(pid)
 
     def _ended(self, pid: int, fd: int, on_exit: OnExit) -> None:
-        when = datetime.now(UTC)
+        when = clock.now()
         if self._watched.get(pid) == fd:
             self.forget(pid)
         on_exit(pid, when)

@@ -8,12 +8,13 @@ left out: an open dashboard keeps it busy.
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from hub_ext import clock
 from hub_ext.contract.usage import UnitKind
 from hub_ext.processes import cpu_seconds_by_session
 
@@ -78,9 +79,10 @@ class ActivityWatcher(LoggingConfigurable):
         """Look at every cluster for as long as the gateway runs. Spawned by ``do_setup``."""
         activity = self.activity = Activity(self.idle_cpu)
         while True:
+            clock.look()
             seconds = await asyncio.to_thread(cpu_seconds_by_session)
             now = asyncio.get_running_loop().time()
-            activity.look(self._used(seconds), now=now, at=datetime.now(UTC))
+            activity.look(self._used(seconds), now=now, at=clock.now())
             await asyncio.sleep(_LOOK)
 
     def active_at(self, name: str) -> datetime | None:

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -168,4 +168,4 @@ class ConnectionWatcher(LoggingConfigurable):
                 self.log.exception("Cluster %s could not be asked for its clients", name)
                 clients = None
         if self.connections is not None:
-            self.connections.look(name, clients, now=asyncio.get_running_loop().time(), at=datetime.now(UTC))
+            self.connections.look(name, clients, now=asyncio.get_running_loop().time(), at=clock.now())

@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from aiohttp import web
 from dask_gateway_server.models import ClusterStatus, User
 from dask_gateway_server.options import Options
 
+from hub_ext import clock
 from hub_ext.client import ServiceClient, shared_client
 from hub_ext.cluster import answers, notices
 from hub_ext.cluster.config import apply_lease, money
@@ -175,7 +176,7 @@ class GatehouseBackendMixin:
         return error
 
     async def _update(self, lease: str, state: LeaseState, *, ref: str = "", at: datetime | None = None) -> None:
-        await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or datetime.now(UTC)))
+        await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or clock.now()))
 
     # -- while it runs -----------------------------------------------------------------------------------------------
 
@@ -267,7 +268,11 @@ class GatehouseBackendMixin:
         """Ask for a grant; while nobody answers, the last one holds."""
         running = self.running_workers(name, reported)
         demand = Demand(
-            wanted=wanted, running=running, active_at=self.active_at(name), connected_at=self.connected_at(name)
+            wanted=wanted,
+            running=running,
+            active_at=self.active_at(name),
+            connected_at=self.connected_at(name),
+            asked_at=clock.now(),
         )
         try:
             grant = await self.client.demand(name, demand)

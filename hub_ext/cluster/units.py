@@ -9,9 +9,10 @@ import asyncio
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from hub_ext import clock
 from hub_ext.client import ServiceClient
 from hub_ext.contract.usage import Event, EventType, Source, UnitKind
 from hub_ext.processes import ProcessWatch, is_same, start_ticks, started_at
@@ -99,7 +100,7 @@ class Units:
                 kind=kind_of(unit),
                 lease=lease_of(unit),
                 type=EventType.ended,
-                at=datetime.now(UTC),
+                at=clock.now(),
                 source=Source.reconciled,
                 detail="ended while the gateway was away",
             )

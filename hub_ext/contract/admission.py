@@ -128,6 +128,8 @@ class Demand(Message):
     """When its workers last really computed, as the operating system saw it; None: not known."""
     connected_at: Instant | None = None
     """When a client was last connected, by its scheduler's own word; None: not known."""
+    asked_at: Instant | None = None
+    """The moment by the gateway's clock, against which these are read; None: the two clocks are the same."""
 
 
 class Grant(Message):

@@ -19,7 +19,7 @@ from tornado.web import Application as WebApplication
 from traitlets import Bool, Float, Integer, Unicode, default
 from traitlets.config import Application
 
-from hub_ext import __version__
+from hub_ext import __version__, clock
 from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
 from hub_ext.service.desk import Desk
@@ -83,6 +83,16 @@ class GatehouseService(Application):
     policy_check_seconds = Float(
         5.0,
         help="How often the policy file is looked at for changes, and what runs for being idle or too old.",
+    ).tag(config=True)
+    leader_seconds = Float(
+        30.0,
+        min=1.0,
+        help="""
+        Of several replicas, how long the one that leads may say nothing to the database before another one leads.
+
+        A replica that has died is replaced at once, one that hangs after this time; never less than two rounds of
+        ``policy_check_seconds``. Shorter makes replicas that are only slow take turns, which is harmless.
+        """,
     ).tag(config=True)
     reclaim_seconds = Float(
         60.0,
@@ -190,6 +200,7 @@ class GatehouseService(Application):
         store = PolicyStore(Path(self.policy_file))
         database = Database(self.database_url)
         database.migrate()
+        clock.agree(database.now())
         hub_auth = HubOAuth.instance(parent=self, cache_max_age=self.token_cache_seconds)
         prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/gatehouse/")
         desk, changes = Desk(database, store, timedelta(seconds=self.reclaim_seconds)), Changes()
@@ -214,7 +225,7 @@ class GatehouseService(Application):
             treasury=treasury,
             leading=Leading(database, store, treasury),
             changes=changes,
-            leader=Leader(database),
+            leader=Leader(database, max(self.leader_seconds, 2 * self.policy_check_seconds)),
             relay=Relay(Channel(database), changes),
             metrics=metrics,
             guard=guard,
@@ -234,6 +245,7 @@ class GatehouseService(Application):
         desk: Desk = settings["desk"]
         while True:
             await asyncio.sleep(self.policy_check_seconds)
+            clock.look()
             lapsed = 0
             try:
                 changed = await asyncio.to_thread(desk.store.refresh)

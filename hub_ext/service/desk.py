@@ -6,9 +6,10 @@ synchronous code; the handlers run it in a worker thread.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from hub_ext import clock
 from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseState, LeaseUpdate, Request
 from hub_ext.contract.errors import InvalidRequest, NotFound
 from hub_ext.contract.funds import Quote
@@ -52,7 +53,7 @@ class Desk:
 
     def offers(self, identity: Identity) -> Offers:
         """Return what the person may start, with price, and why not where not."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, identity)
         names = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
@@ -65,7 +66,7 @@ class Desk:
         Raises:
             InvalidRequest: there is no such profile, or it has no workers.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, identity)
         names = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
@@ -76,7 +77,7 @@ class Desk:
     @repeated
     def admit(self, request: Request) -> Decision:
         """Decide, and reserve in the same transaction. The same request gets the same answer."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, request.identity)
         names = [group.name for group in entitlement.groups]
         with self.database.write(*_locks(policy, names)) as connection:
@@ -120,7 +121,7 @@ class Desk:
         Raises:
             NotFound: no lease is bound to this cluster.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         charged = self._payers.of(cluster)
         with self.database.write(*_locks(policy, [charged])) as connection:
             held = standing.holdings(connection, policy, [charged])
@@ -146,8 +147,8 @@ class Desk:
                 growth.grant,
                 demand.running,
                 at=now,
-                active_at=_not_after(demand.active_at, now),
-                connected_at=_not_after(demand.connected_at, now),
+                active_at=_by_our_clock(demand.active_at, demand.asked_at, now),
+                connected_at=_by_our_clock(demand.connected_at, demand.asked_at, now),
                 wish=growth.wish,
                 waiting_since=(record.waiting_since or now) if growth.waits else None,
             )
@@ -161,7 +162,7 @@ class Desk:
         Raises:
             NotFound: an event names a lease that is not known.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         touched: set[str] = set()
         with self.database.write() as connection:
             leases.hold(connection, {event.lease for event in events})
@@ -195,7 +196,7 @@ class Desk:
         Args:
             used: lease -> last use.
         """
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             for lease, active_at in used.items():
                 leases.seen(connection, lease, at=now, active_at=_not_after(active_at, now))
@@ -209,7 +210,7 @@ class Desk:
     @repeated
     def alive(self, servers: Sequence[str]) -> None:
         """Note that the servers of these leases live."""
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             for lease in servers:
                 leases.seen(connection, lease, at=now, active_at=None)
@@ -217,7 +218,7 @@ class Desk:
     @repeated
     def orphaned(self, lease: Lease) -> None:
         """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             leases.hold(connection, [lease.id])
             record = _found(connection, lease.id)
@@ -235,7 +236,7 @@ class Desk:
             NotFound: there is no such lease of theirs, or it runs no longer.
             Refused: the profile does not allow it.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         with self.database.write() as connection:
             record = leases.get(connection, lease_id)
             if record is None or record.lease.user != user or not record.lives:
@@ -250,7 +251,7 @@ class Desk:
     @repeated
     def ending(self, lease: Lease, why: Ending) -> None:
         """Note that something is stopped because its time or its money is over."""
-        now = datetime.now(UTC)
+        now = clock.now()
         with self.database.write() as connection:
             leases.mark_stopping(connection, lease.id, why.reason, why.message)
             target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
@@ -260,7 +261,7 @@ class Desk:
     @repeated
     def stopping(self, record: leases.LeaseRecord, *, actor: str, note: str) -> None:
         """Note that an administrator stops something, and why."""
-        now = datetime.now(UTC)
+        now = clock.now()
         lease = record.lease
         text = f"Stopped by {actor}: {note}" if note else f"Stopped by {actor}."
         with self.database.write() as connection:
@@ -272,7 +273,7 @@ class Desk:
     def lapse(self) -> int:
         """Release reservations that nobody bound in time; return how many."""
         with self.database.write() as connection:
-            return len(leases.lapse(connection, datetime.now(UTC)))
+            return len(leases.lapse(connection, clock.now()))
 
 
 def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
@@ -283,7 +284,16 @@ def _found(connection: Connection, lease_id: str) -> leases.LeaseRecord:
 
 
 def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: datetime | None) -> Life:
+    """Return what is known; nothing begins before it was asked for, whatever another machine's clock says."""
+    started_at = max(started_at, record.requested_at)
     return Life(started_at, record.active_at, record.seen_at, record.connected_at, server_ended_at)
+
+
+def _by_our_clock(moment: datetime | None, asked_at: datetime | None, now: datetime) -> datetime | None:
+    """Return by our clock when something was: as long ago as it was by its gateway's."""
+    if moment is None or asked_at is None:
+        return _not_after(moment, now)
+    return now - max(asked_at - moment, timedelta(0))
 
 
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:

@@ -10,8 +10,9 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from hub_ext import clock
 from hub_ext.contract.admission import Kind, Lease
 from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
@@ -82,7 +83,7 @@ class Enforcer:
         if not running:
             return
         used = await self._used(running)
-        now = datetime.now(UTC)
+        now = clock.now()
         warned: dict[str, Ending] = {}
         for lease, told in running:
             # A server is idle by what the hub says now, or not at all.

@@ -2,15 +2,19 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
+from hub_ext import clock
 from hub_ext.contract.errors import Unavailable
 
 _PAGE = 200
 _TIMEOUT = 15.0
+_ROUNDED = timedelta(seconds=2)
+"""Such a date has whole seconds."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,20 @@ class HubApi:
         found: dict[str, HubServer] = {}
         offset = 0
         while True:
-            page = await self._get(f"users?state=active&offset={offset}&limit={_PAGE}")
+            page, behind = await self._get(f"users?state=active&offset={offset}&limit={_PAGE}")
             for user in page:
                 if "servers" not in user:
                     raise Unavailable("The hub does not show this service anybody's servers: grant it read:servers.")
                 for server in user["servers"].values():
                     told = server["last_activity"] if server["ready"] else None
-                    found[f"{user['name']}/{server['name']}"] = HubServer(_moment(told), _moment(server["started"]))
+                    active_at, started_at = (_moment(text, behind) for text in (told, server["started"]))
+                    found[f"{user['name']}/{server['name']}"] = HubServer(active_at, started_at)
             if len(page) < _PAGE:
                 return found
             offset += _PAGE
 
-    async def _get(self, path: str) -> list[dict[str, Any]]:
+    async def _get(self, path: str) -> tuple[list[dict[str, Any]], timedelta]:
+        """Return the answer, and by how much the hub's clock is behind ours."""
         request = HTTPRequest(
             f"{self._url}/{path}",
             headers={"Authorization": f"token {self._token}"},
@@ -72,13 +78,24 @@ class HubApi:
         )
         try:
             response = await AsyncHTTPClient().fetch(request, raise_error=False)
-        except OSError as error:
+        except (OSError, HTTPClientError) as error:
             raise Unavailable("The hub is not answering.") from error
         if response.code != 200:  # noqa: PLR2004 - HTTP
             raise Unavailable(f"The hub did not tell which servers are active: {response.code}.")
         users: list[dict[str, Any]] = json.loads(response.body)
-        return users
+        return users, _behind(response.headers.get("Date"))
 
 
-def _moment(told: str | None) -> datetime | None:
-    return datetime.fromisoformat(told) if told else None
+def _moment(told: str | None, behind: timedelta) -> datetime | None:
+    return datetime.fromisoformat(told) + behind if told else None
+
+
+def _behind(date: str | None) -> timedelta:
+    """Return by how much a clock that says so is behind ours; nothing for a second or two, or where it is ahead.
+
+    What was used is then not taken for idle because a clock was set; what is idle ends later by as much at most.
+    """
+    if date is None:
+        return timedelta(0)
+    behind = clock.now() - parsedate_to_datetime(date)
+    return behind if behind > _ROUNDED else timedelta(0)

@@ -1,8 +1,8 @@
 """What the leads of groups read, and the top-ups that they give. Who leads what is computed anew at each request."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
+from hub_ext import clock
 from hub_ext.contract.account import Holding
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.funds import TopUp, TopUpRequest
@@ -41,7 +41,7 @@ class Leading:
 
     def groups(self, identity: Identity) -> LedGroups:
         """Return the groups that the person leads, and nothing of any other."""
-        now, policy = datetime.now(UTC), self._store.policy
+        now, policy = clock.now(), self._store.policy
         names = list(led(policy, identity))
         with self._database.read() as connection:
             month = read_month(connection, policy, names, now, since=window_start(now))

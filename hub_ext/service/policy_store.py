@@ -5,9 +5,9 @@ the metrics and the admin page.
 """
 
 import logging
-from datetime import UTC, datetime
 from pathlib import Path
 
+from hub_ext import clock
 from hub_ext.contract.errors import PolicyMistakes, Unavailable
 from hub_ext.policy.document import Policy
 from hub_ext.policy.reading import policy_version, read_policy
@@ -33,7 +33,7 @@ class PolicyStore:
         self._seen = text
         self.policy: Policy = read_policy(text)
         self.version = policy_version(text)
-        self.loaded_at = datetime.now(UTC)
+        self.loaded_at = clock.now()
 
     def refresh(self) -> bool:
         """Read the file again if its text has changed; return whether a new policy is in force."""
@@ -52,7 +52,7 @@ class PolicyStore:
             log.warning("The changed policy is not loaded; %s stays in force. %s", self.version, error.line)
             return False
         self.policy, self.version, self.mistakes = policy, policy_version(text), ()
-        self.loaded_at = datetime.now(UTC)
+        self.loaded_at = clock.now()
         log.info("Policy %s is in force", self.version)
         return True
 

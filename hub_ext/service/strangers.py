@@ -5,8 +5,9 @@ alone. The moment of that first look is the audit log's, so it outlives the serv
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
+from hub_ext import clock
 from hub_ext.service.hub_api import HubServer
 from hub_ext.usage import decisions, ledger
 from hub_ext.usage.database import Database
@@ -49,7 +50,7 @@ class Strangers:
             with self._database.write() as connection:
                 self._since = decisions.first_noted(connection, _FIRST_LOOK)
                 if self._since is None:
-                    self._since = datetime.now(UTC)
+                    self._since = clock.now()
                     text = "Servers that were started before and have no lease are left alone."
                     decisions.note(
                         connection, actor="gatehouse", action=_FIRST_LOOK, target="hub", text=text, now=self._since
@@ -64,5 +65,5 @@ class Strangers:
             target = f"server {name or '(default)'} of {user}"
             text = "It ran without a lease: it counted against no quota and nobody paid for it."
             decisions.note(
-                connection, actor="gatehouse", action="end stranger", target=target, text=text, now=datetime.now(UTC)
+                connection, actor="gatehouse", action="end stranger", target=target, text=text, now=clock.now()
             )

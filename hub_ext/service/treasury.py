@@ -1,8 +1,9 @@
 """The treasury: top-ups and surge grants are made and listed here, and written into the audit log."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
+from hub_ext import clock
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.funds import TopUp, TopUpList, TopUpRequest
 from hub_ext.contract.units import format_money
@@ -33,7 +34,7 @@ class Treasury:
         Raises:
             InvalidRequest: there is no such budget, or it would have expired already.
         """
-        now, policy = datetime.now(UTC), self._store.policy
+        now, policy = clock.now(), self._store.policy
         _check(policy, asked, now)
         topup = TopUp(
             id=f"t-{asked.id or uuid4().hex[:12]}"[:128],
@@ -67,7 +68,7 @@ class Treasury:
         since, until = month_bounds(month)
         with self._database.read() as connection:
             found = topups.made(connection, since, until)
-        return TopUpList(as_of=datetime.now(UTC), currency=self._store.policy.currency, month=month, topups=found)
+        return TopUpList(as_of=clock.now(), currency=self._store.policy.currency, month=month, topups=found)
 
 
 def _same(earlier: TopUp, topup: TopUp) -> TopUp:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hub_ext import clock
 from hub_ext.contract.account import (
     Account,
     ClusterList,
@@ -63,7 +64,7 @@ class Views:
 
     def account(self, identity: Identity) -> Account:
         """Return the person's own view, and nothing of anybody else but the sums of their groups."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, identity)
         groups = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
@@ -89,17 +90,17 @@ class Views:
 
     def servers(self) -> ServerList:
         """Return everybody's servers."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         return ServerList(as_of=now, currency=policy.currency, servers=self._everything(now)[0])
 
     def clusters(self) -> ClusterList:
         """Return everybody's clusters."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         return ClusterList(as_of=now, currency=policy.currency, clusters=self._everything(now)[1])
 
     def overview(self) -> Overview:
         """Return everything at a glance."""
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         with self.database.read() as connection:
             month = read_month(connection, policy, None, now, since=window_start(now))
             passed = topups.passed(connection, budgets.month_key(now))
@@ -110,7 +111,7 @@ class Views:
     def decisions(self, limit: int) -> DecisionList:
         """Return the newest decisions."""
         with self.database.read() as connection:
-            return DecisionList(as_of=datetime.now(UTC), decisions=decisions.newest(connection, limit))
+            return DecisionList(as_of=clock.now(), decisions=decisions.newest(connection, limit))
 
     def ledger(self, month: str, *, group: str | None, user: str | None, limit: int) -> LedgerPage:
         """Return the intervals of a month with their cost.
@@ -124,7 +125,7 @@ class Views:
         Raises:
             ValueError: the month is not one.
         """
-        now, policy = datetime.now(UTC), self.store.policy
+        now, policy = clock.now(), self.store.policy
         since, end = budgets.month_bounds(month)
         until = min(end, now)
         with self.database.read() as connection:

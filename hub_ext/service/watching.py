@@ -6,9 +6,10 @@ comes, and each warning level once a month.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
+from hub_ext import clock
 from hub_ext.contract.admission import Lease, LeaseState
 from hub_ext.cost.budgets import month_key, month_start
 from hub_ext.policy import exhaustion
@@ -49,7 +50,7 @@ class BudgetWatch:
 
     def look(self) -> Sight:
         """Tell people what is new, and return what ends now."""
-        now, policy = datetime.now(UTC), self._store.policy
+        now, policy = clock.now(), self._store.policy
         groups = [name for name, rules in policy.groups.items() if rules.budget is not None]
         with self._database.read() as connection:
             month = read_month(connection, policy, groups, now)

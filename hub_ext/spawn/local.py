@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from urllib.parse import quote
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Unicode, default
 
+from hub_ext import clock
 from hub_ext.contract.usage import Source
 from hub_ext.processes import ProcessWatch, is_same, start_ticks, started_at, terminate_tagged
 from hub_ext.spawn.mixin import LEASE_VARIABLE, GatehouseSpawnerMixin
@@ -156,7 +157,7 @@ class GatehouseLocalSpawner(GatehouseSpawnerMixin, SimpleLocalProcessSpawner):
         else:
             self.pid = 0  # the number may be somebody else's by now
             self._tidy_soon(notify=False)
-            self.unit_ended(datetime.now(UTC), Source.reconciled, "ended while the hub was down")
+            self.unit_ended(clock.now(), Source.reconciled, "ended while the hub was down")
 
 
 _tasks: set[asyncio.Future[None]] = set()

@@ -8,9 +8,10 @@ the name of the unit that is paid for, until ``unit_ended`` reports its end, exa
 import asyncio
 import socket
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from hub_ext import clock
 from hub_ext.client import ServiceClient, shared_client
 from hub_ext.contract.admission import Kind, Lease, LeaseState, LeaseUpdate, Request
 from hub_ext.contract.errors import GatehouseError, InvalidRequest, Unavailable
@@ -85,7 +86,7 @@ class GatehouseSpawnerMixin:
         Raises:
             tornado.web.HTTPError: the start was refused; a page and a line say why.
         """
-        self.unit_ended(datetime.now(UTC), Source.reconciled, "another start began")
+        self.unit_ended(clock.now(), Source.reconciled, "another start began")
         lease = await self._admitted()
         self._lease = {"id": lease.id, "group": lease.group, "profile": lease.profile}
         self._reported_start = False
@@ -94,7 +95,7 @@ class GatehouseSpawnerMixin:
             address = await super().start()  # type: ignore[misc]
             self._begin()
         except BaseException as error:  # also when the hub gives up waiting: the lease must not stay behind
-            self.unit_ended(datetime.now(UTC), detail=f"did not start: {type(error).__name__}")
+            self.unit_ended(clock.now(), detail=f"did not start: {type(error).__name__}")
             raise
         return address
 
@@ -142,9 +143,7 @@ class GatehouseSpawnerMixin:
             offers = await self.client.offers(self.identity)
         except GatehouseError:
             self.log.debug("no alternatives to show, the service does not say")  # type: ignore[attr-defined]
-        html = refusal_html(
-            error, offers=offers, profile=choice.profile, charge_to=choice.charge_to, now=datetime.now(UTC)
-        )
+        html = refusal_html(error, offers=offers, profile=choice.profile, charge_to=choice.charge_to, now=clock.now())
         return spawn_refusal(error, html)
 
     def _apply(self, lease: Lease) -> None:
@@ -170,7 +169,7 @@ class GatehouseSpawnerMixin:
 
     def unit_started(self) -> tuple[datetime, str]:
         """Return when the server really started, and a detail for administrators. Called by :meth:`start`."""
-        return datetime.now(UTC), f"on {socket.gethostname()}"
+        return clock.now(), f"on {socket.gethostname()}"
 
     def _begin(self) -> None:
         """Bind the lease, report the start and keep both where a restarted hub finds them."""
@@ -226,7 +225,7 @@ class GatehouseSpawnerMixin:
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the hub's signature
         """Stop the server and report its end. Called by the hub."""
         await super().stop(now=now)  # type: ignore[misc]
-        self.unit_ended(datetime.now(UTC), detail="stopped")
+        self.unit_ended(clock.now(), detail="stopped")
         if self._sending:  # a hub that stops its servers is about to end
             await asyncio.wait(self._sending)
 
@@ -234,7 +233,7 @@ class GatehouseSpawnerMixin:
         """Say whether the server runs (None), and report an end that nobody saw. Called every 30 s and at need."""
         status: int | None = await super().poll()  # type: ignore[misc]
         if status is not None and self._reported_start:
-            self.unit_ended(datetime.now(UTC), Source.reconciled, f"found ended with status {status}")
+            self.unit_ended(clock.now(), Source.reconciled, f"found ended with status {status}")
         return status
 
     # -- over a restart of the hub -------------------------------------------------------------------------------------

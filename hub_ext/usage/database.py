@@ -16,6 +16,7 @@ it sees is at least as new as the lock. A snapshot would be as old as the wait.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,6 +27,7 @@ from sqlalchemy import Connection, Engine, TextClause, create_engine, event, mak
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from hub_ext import clock
 from hub_ext.contract.errors import Unavailable
 from hub_ext.usage.locks import key_of
 from hub_ext.usage.trying import Conflict
@@ -40,6 +42,9 @@ CONFLICT = "The same thing was changed by somebody else at the same moment, and 
 _ONCE_MORE = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialization failure and of a deadlock. Source: PostgreSQL, appendix A."""
 
+_PATIENCE = 10
+"""Seconds: who waits longer for a lock waits for a process that hangs."""
+
 NETWORK: Mapping[str, Any] = {
     "application_name": "gatehouse",
     "connect_timeout": 5,
@@ -51,7 +56,7 @@ NETWORK: Mapping[str, Any] = {
 """How a connection to PostgreSQL is made. Source: PostgreSQL, "Parameter Key Words" of libpq."""
 
 _SESSION = {
-    "lock_timeout": "10s",  # who waits longer waits for a replica that hangs
+    "lock_timeout": f"{_PATIENCE}s",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "30s",  # the locks of a replica that hangs are given back
     "tcp_keepalives_idle": "30",  # and those of one whose machine is gone
@@ -80,7 +85,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")  # safe against a kill of the process; WAL keeps commits whole
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
     cursor.close()
 
 
@@ -124,6 +129,18 @@ class Database:
             command.upgrade(config, revision)
             connection.commit()
 
+    def now(self) -> datetime:
+        """Return the time of the database's machine; with SQLite that is ours.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        if self.is_sqlite:
+            return clock.now()
+        with self.read() as connection:
+            moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return moment.astimezone(UTC)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads, from one snapshot.
@@ -147,12 +164,22 @@ class Database:
             Conflict: somebody else was quicker; :func:`hub_ext.usage.trying.repeated` repeats the whole transaction.
         """
         if self.is_sqlite:
-            with self._turn, _told_as_unavailable(), _begun(self._writer, _BEGIN_WRITING) as connection:
+            with self._my_turn(), _told_as_unavailable(), _begun(self._writer, _BEGIN_WRITING) as connection:
                 yield connection
             return
         opening = (_LOCK, {"keys": _keys(names)}) if names else _FIRST
         with _told_as_unavailable(), _begun(self._writer, opening) as connection:
             yield connection
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Let the writers of this process come one after the other, and none of them wait for ever."""
+        if not self._turn.acquire(timeout=_PATIENCE):
+            raise Unavailable(DATABASE_AWAY)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Let go of all connections."""

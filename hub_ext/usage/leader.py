@@ -19,10 +19,13 @@ class Leader:
 
     Args:
         database: the one database of all replicas.
+        hangs_after: seconds in which a leader has to ask again; the server takes the lock from one that does not,
+            because it hangs with its connection open.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hangs_after: float = 30.0) -> None:
         self._database = database
+        self._hangs_after = hangs_after
         self._seat: Connection | None = None
 
     def leads(self) -> bool:
@@ -45,6 +48,8 @@ class Leader:
         seat = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         seat.detach()  # never back to the pool: closing it gives the lock back
         self._seat = seat
+        limit = f"{round(self._hangs_after * 1000)}ms"
+        seat.execute(text("SELECT set_config('idle_session_timeout', :limit, false)"), {"limit": limit})
         if self._ask(seat, "SELECT pg_try_advisory_lock(:key)", key=key_of("leader")):
             return True
         self.resign()

@@ -1,5 +1,6 @@
 """The client: what it does while the service is there, away, and back again."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -121,6 +122,55 @@ async def test_a_report_that_is_refused_for_good_does_not_block_the_line(service
     assert await client.flush()
     assert [path for path, _ in service.taken] == ["/api/v1/events"]
     await client.close()
+
+
+async def test_of_many_events_only_the_refused_one_is_lost(service: Service) -> None:
+    """A run of which the service will never take one event is sent again, each event by itself."""
+    service.answers += [404, 200, 404, 200]
+    client = _client(service)
+    client.report(_event(1), _event(2), _event(3))
+
+    assert await client.flush()
+    assert [event["id"] for _, body in service.taken for event in body["events"]] == ["e1", "e3"]  # type: ignore[attr-defined]
+    await client.close()
+
+
+async def test_new_reports_do_not_hurry_a_service_that_is_away(service: Service) -> None:
+    """However much is reported meanwhile, the pauses between two tries grow."""
+    service.answers += [503] * 100
+    client = _client(service)
+    for number in range(20):
+        client.report(_event(number))
+        await asyncio.sleep(0.05)
+    assert len(service.answers) > 90
+    service.answers.clear()
+    assert await client.flush()
+    await client.close()
+
+
+@pytest.mark.parametrize("says", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ids=["nothing", "half"])
+@pytest.mark.parametrize("hangs_up", [True, False], ids=["hangs up", "hangs"])
+async def test_a_service_that_breaks_off_is_away_too(*, says: bytes, hangs_up: bool) -> None:
+    """Whoever takes a request and then says nothing, or half of it, or is killed, is not there."""
+
+    async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(says)
+        if not hangs_up:
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(taken, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    client = ServiceClient(url, "secret", timeout=0.5)
+    decision = await client.admit(REQUEST)
+    client.report(_event(1))
+
+    assert (decision.allowed, decision.reason) == (False, Reason.service_unavailable)
+    assert not await client.flush(0.3)
+    await client.close()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_while_the_service_is_away_new_work_is_refused_with_words() -> None:

@@ -76,6 +76,8 @@ class Gateway:
     """Seconds between two questions to a scheduler for its clients."""
     leftover_check: float = 1.0
     """Seconds between two searches for processes that it does not know."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """More of it for the gateway's process."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
     process: subprocess.Popen[bytes] | None = None
 
@@ -124,7 +126,7 @@ class Gateway:
             self.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "dask-gateway-server"), "-f", str(config)],
                 cwd=self.directory,
-                env={**os.environ, "GATEWAY_TOLD": json.dumps(told), "PYTHONWARNINGS": "default"},
+                env={**os.environ, "GATEWAY_TOLD": json.dumps(told), "PYTHONWARNINGS": "default", **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -128,9 +128,26 @@ def test_a_malformed_request_is_explained(service: Service, path: str, body: Any
     assert answer.json["error"]["message"].startswith("The request is malformed")
 
 
-@pytest.mark.parametrize("demand", [{"wanted": -1, "running": 0}, {"wanted": True, "running": 0}, {"wanted": 1.5}])
-def test_a_forged_demand_is_refused(service: Service, demand: dict[str, Any]) -> None:
-    """A negative, boolean or broken number of workers never reaches a decision."""
+@pytest.mark.parametrize(
+    "demand",
+    [
+        {"wanted": -1, "running": 0},
+        {"wanted": True, "running": 0},
+        {"wanted": 1.5},
+        {"wanted": "3", "running": 0},
+        {"wanted": 10**9, "running": 0},
+        {"wanted": 1, "running": -1},
+        {"wanted": 1, "running": True},
+        b'{"wanted": NaN, "running": 0}',
+        b'{"wanted": Infinity, "running": 0}',
+        b'{"wanted": 1e400, "running": 0}',
+        {"wanted": 1, "running": 0, "asked_at": "2026-01-01T00:00:00"},
+        [1],
+    ],
+    ids=str,
+)
+def test_a_forged_demand_is_refused(service: Service, demand: Any) -> None:
+    """A number of workers that is none, or a time without its zone, never reaches a decision."""
     assert service.door("PUT", "api/v1/clusters/any/demand", demand).status == 422
 
 

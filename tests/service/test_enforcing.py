@@ -5,6 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
+from hub_ext.usage import tables
+from hub_ext.usage.database import Database
 from tests.service.noting_gateway import NotingGateway
 from tests.service.test_doors import ask, bind, event, release
 from tests.service.waiting import until
@@ -47,8 +51,17 @@ def _started(
     lease: str = ask(service, profile, identity).json["lease"]["id"]
     bind(service, lease, ref)
     at = datetime.now(UTC) - timedelta(seconds=age)
+    back_date(service, lease, at)
     assert service.door("POST", "api/v1/events", {"events": [event(lease, lease, kind, "started", at)]}).status == 200
     return lease
+
+
+def back_date(service: Service, lease: str, at: datetime) -> None:
+    """Let a lease have been asked for at a moment."""
+    database = Database(f"sqlite:///{service.directory}/ledger.sqlite")
+    with database.write() as connection:
+        connection.execute(update(tables.leases).where(tables.leases.c.id == lease).values(requested_at=at))
+    database.close()
 
 
 def _view(service: Service, what: str, lease: str) -> Any:

@@ -80,7 +80,7 @@ def test_a_grant_takes_few_statements(desk: Desk, group: str, most: int) -> None
     cluster = _cluster(desk, group)
     desk.demand(cluster, Demand(wanted=10, running=0))  # the first also asks whose the cluster is
     with _counting(desk.database) as sent:
-        _, grant = desk.demand(cluster, Demand(wanted=20, running=10))
+        grant = desk.demand(cluster, Demand(wanted=20, running=10)).grant
 
     assert grant.workers == 20
     assert len(sent) <= most, sent

@@ -5,12 +5,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
+from hub_ext.contract.errors import Unavailable
 from hub_ext.usage.database import Database
 
 Call = tuple[str, str, Any]
@@ -97,9 +98,13 @@ class Watcher:
         self._over = threading.Event()
 
     @contextmanager
-    def watching(self) -> Iterator["Watcher"]:
-        """Watch during the block."""
-        thread = threading.Thread(target=self._watch)
+    def watching(self, *, outages: bool = False) -> Iterator["Watcher"]:
+        """Watch during the block.
+
+        Args:
+            outages: whether the database may be away meanwhile; then there is nothing to see.
+        """
+        thread = threading.Thread(target=self._watch, args=((Unavailable,) if outages else (),))
         thread.start()
         try:
             yield self
@@ -107,10 +112,11 @@ class Watcher:
             self._over.set()
             thread.join()
 
-    def _watch(self) -> None:
+    def _watch(self, away: tuple[type[Exception], ...]) -> None:
         database = Database(self._url)
         while not self._over.wait(0.05):
-            for group, cores in held(database).items():
-                self.most[group] = max(cores, self.most.get(group, cores))
-            self.looks += 1
+            with suppress(*away):
+                for group, cores in held(database).items():
+                    self.most[group] = max(cores, self.most.get(group, cores))
+                self.looks += 1
         database.close()

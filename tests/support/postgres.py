@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +38,8 @@ class Postgres:
     port: int
     directory: Path
     process: "subprocess.Popen[bytes]"
+    begin: Callable[[], "subprocess.Popen[bytes]"]
+    """Starts the server."""
 
     def url(self, database: str) -> str:
         """Return the address of a database as Gatehouse takes it."""
@@ -62,6 +64,27 @@ class Postgres:
         """Make a database with this version's schema and return its address."""
         return self.new(self._template)
 
+    def kill(self) -> None:
+        """End it as a crash does: nobody is told, and nothing is written any more."""
+        self.process.kill()
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start it again after a kill, on the same port.
+
+        It refuses as long as a process of the former server still ends.
+        """
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            self.process = self.begin()
+            try:
+                _ready(self)
+            except RuntimeError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError(_log(self))
+
     def connect(self) -> "psycopg.Connection[Any]":
         """Connect as an administrator of the cluster, socket or loopback being the same."""
         return psycopg.connect(f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres", autocommit=True)
@@ -85,8 +108,11 @@ def _as_somebody() -> dict[str, Any]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(*more: str) -> Iterator[Postgres]:
     """Start a cluster of its own and remove it afterwards.
+
+    Args:
+        more: settings of the server, such as ``synchronous_commit=on`` where it is killed and must lose nothing.
 
     Raises:
         RuntimeError: the programs are missing, or it does not start; the text says which.
@@ -98,16 +124,20 @@ def running_postgres() -> Iterator[Postgres]:
     port = free_port()
     options: dict[str, Any] = {"cwd": directory, "env": {**os.environ, "LC_ALL": "C.UTF-8"}, **somebody}
     make = [_program("initdb"), "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    settings = (*_FAST, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={directory}")
+    settings = (*_FAST, *more, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={directory}")
     serve = [_program("postgres"), "-D", "data", *(part for one in settings for part in ("-c", one))]
     log = (directory / "log").open("wb")
     subprocess.run(make, check=True, stdout=log, stderr=log, **options)
-    process = subprocess.Popen(serve, stdout=log, stderr=log, **options)
+
+    def begin() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(serve, stdout=log, stderr=log, **options)
+
+    postgres = Postgres(port, directory, begin(), begin)
     try:
-        yield _ready(Postgres(port, directory, process))
+        yield _ready(postgres)
     finally:
-        process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
-        process.wait(20)
+        postgres.process.send_signal(signal.SIGQUIT)  # at once: nothing is kept
+        postgres.process.wait(20)
         log.close()
         shutil.rmtree(directory)
 
@@ -121,4 +151,8 @@ def _ready(postgres: Postgres) -> Postgres:
             time.sleep(0.02)
         else:
             return postgres
-    raise RuntimeError("PostgreSQL did not start:\n" + (postgres.directory / "log").read_text()[-3000:])
+    raise RuntimeError(_log(postgres))
+
+
+def _log(postgres: Postgres) -> str:
+    return "PostgreSQL did not start:\n" + (postgres.directory / "log").read_text()[-3000:]

@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -73,6 +74,7 @@ def running_service(
     reclaim_seconds: float = 60,
     policy_check_seconds: float = 0.2,
     options: Sequence[str] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Service]:
     """Start the service with a ledger of its own and stop it afterwards.
 
@@ -92,7 +94,7 @@ def running_service(
             f"--GatehouseService.reclaim_seconds={reclaim_seconds}",
             *options,
         ],
-        env=hub.service_environment(),
+        env={**hub.service_environment(), **environment},
         stdout=log,
         stderr=log,
     )

@@ -94,6 +94,18 @@ def test_nobody_waits_for_ever(postgresql: Database) -> None:
     assert limits == ["10s", "1min", "30s"]
 
 
+def test_nobody_waits_for_ever_for_a_turn(sqlite: Database) -> None:
+    """On SQLite, who waits for a transaction that hangs gives up."""
+
+    def later() -> None:
+        with sqlite.write():
+            pass
+
+    with ThreadPoolExecutor() as threads, sqlite.write():
+        waiting = threads.submit(later)
+        assert isinstance(waiting.exception(timeout=60), Unavailable)
+
+
 def test_replicas_that_start_together_migrate_once(postgres: Postgres) -> None:
     """Four replicas that find an empty database at the same moment all find the schema afterwards."""
     url = postgres.new()

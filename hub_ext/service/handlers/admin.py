@@ -1,7 +1,6 @@
 """For administrators, by scope: everybody's servers, clusters, decisions and intervals; stopping."""
 
-from datetime import UTC, datetime
-
+from hub_ext import clock
 from hub_ext.contract.account import Stopped, StopRequest
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.paths import SCOPE_OPERATE, SCOPE_READ
@@ -51,7 +50,7 @@ class LedgerHandler(ServiceHandler):
     async def get(self) -> None:
         """Answer with the month's intervals and their sum."""
         self.need(SCOPE_READ)
-        month = self.get_query_argument("month", f"{datetime.now(UTC):%Y-%m}")
+        month = self.get_query_argument("month", f"{clock.now():%Y-%m}")
         group = self.get_query_argument("group", "") or None
         user = self.get_query_argument("user", "") or None
         limit = self.number("limit", 500, 100_000)

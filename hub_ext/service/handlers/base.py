@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from hub_ext.contract.errors import InvalidRequest
+from hub_ext.contract.errors import InvalidRequest, Unavailable
 from hub_ext.contract.model import Message
 from hub_ext.metrics import Metrics
 from hub_ext.service.auth import ApiHandler, reason_of
@@ -16,9 +16,13 @@ from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
+from hub_ext.usage.database import DATABASE_AWAY
 
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
+
+ANSWER_WITHIN = 8.0
+"""Seconds: less than a door waits (``GatehouseSettings.request_timeout``), so that it hears a sentence."""
 
 
 class ServiceHandler(ApiHandler):
@@ -89,6 +93,18 @@ class ServiceHandler(ApiHandler):
         """Answer the error, and count it by its reason."""
         self.metrics.failed(reason_of(status_code, kwargs.get("exc_info", (None, None, None))[1]))
         super().write_error(status_code, **kwargs)
+
+    async def run_in_time(self, work: Callable[..., T], *args: Any) -> T:
+        """Do synchronous work that a door waits for, and say so if it takes too long; its result is then dropped.
+
+        Raises:
+            Unavailable: the database hangs.
+        """
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await self.run(work, *args)
+        except TimeoutError as error:
+            raise Unavailable(DATABASE_AWAY) from error
 
     def reply(self, message: Message) -> None:
         """Answer with a message."""

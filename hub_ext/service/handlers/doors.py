@@ -14,7 +14,7 @@ class OffersHandler(ServiceHandler):
         """Answer with the offers."""
         self.need(SCOPE_DECIDE)
         asked = self.message(OffersRequest)
-        self.reply(await self.run(self.desk.offers, asked.identity))
+        self.reply(await self.run_in_time(self.desk.offers, asked.identity))
 
 
 class AdmissionsHandler(ServiceHandler):
@@ -25,7 +25,7 @@ class AdmissionsHandler(ServiceHandler):
         self.need(SCOPE_DECIDE)
         request = self.message(Request)
         with self.metrics.decision_seconds.time():
-            decision = await self.run(self.desk.admit, request)
+            decision = await self.run_in_time(self.desk.admit, request)
         self.metrics.decided(request.kind, decision)
         self.changes.of(request.identity.name)
         self.reply(decision)
@@ -37,7 +37,7 @@ class LeaseHandler(ServiceHandler):
     async def put(self, lease: str) -> None:
         """Answer with the lease as it now is."""
         self.need(SCOPE_DECIDE)
-        updated = await self.run(self.desk.update_lease, lease, self.message(LeaseUpdate))
+        updated = await self.run_in_time(self.desk.update_lease, lease, self.message(LeaseUpdate))
         self.changes.of(updated.user)
         self.reply(updated)
 
@@ -48,7 +48,7 @@ class DemandHandler(ServiceHandler):
     async def put(self, cluster: str) -> None:
         """Answer with the grant."""
         self.need(SCOPE_DECIDE)
-        granted = await self.run(self.desk.demand, cluster, self.message(Demand))
+        granted = await self.run_in_time(self.desk.demand, cluster, self.message(Demand))
         if granted.cut and granted.grant.reason is not None:
             self.metrics.refused(Kind.cluster, granted.grant.reason)
         self.changes.of(granted.owner)
@@ -62,7 +62,7 @@ class EventsHandler(ServiceHandler):
         """Take the events into the ledger."""
         self.need(SCOPE_DECIDE)
         events = self.message(Events).events
-        touched = await self.run(self.desk.record, events)
+        touched = await self.run_in_time(self.desk.record, events)
         self.metrics.events.inc(len(events))
         for user in touched:
             self.changes.of(user)

@@ -1,7 +1,6 @@
 """Money before and beyond the month's budget: quotes for people, top-ups for those who may give them."""
 
-from datetime import UTC, datetime
-
+from hub_ext import clock
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.funds import TopUpRequest
 from hub_ext.contract.paths import SCOPE_BUDGET, SCOPE_READ
@@ -42,7 +41,7 @@ class TopUpsHandler(ServiceHandler):
     async def get(self) -> None:
         """Answer with the month's top-ups, newest first."""
         self.need(SCOPE_READ)
-        month = self.get_query_argument("month", f"{datetime.now(UTC):%Y-%m}")
+        month = self.get_query_argument("month", f"{clock.now():%Y-%m}")
         try:
             found = await self.run(self.treasury.topups, month)
         except ValueError as error:
