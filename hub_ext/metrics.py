@@ -69,6 +69,12 @@ class Metrics:
             "quota": Gauge("gatehouse_group_quota_cores", "Nominal quota of cores.", ["group"], registry=registry),
             "servers": Gauge("gatehouse_group_servers", "Servers that hold a lease.", ["group"], registry=registry),
             "clusters": Gauge("gatehouse_group_clusters", "Clusters that hold a lease.", ["group"], registry=registry),
+            "credits": Gauge(
+                "gatehouse_credits_core_minutes",
+                "Burst credits; below zero they are overdrawn.",
+                ["group"],
+                registry=registry,
+            ),
         }
 
     def decided(self, kind: Kind, decision: Decision) -> None:
@@ -88,6 +94,7 @@ class Metrics:
             self._set("spent", row.group, row.balance.spent)
             self._set("budget", row.group, row.balance.budget)
             self._set("cores", row.group, row.cores.used)
+            self._set("credits", row.group, row.balance.credits)
             self._set("quota", row.group, row.cores.quota)
             self._set("servers", row.group, row.servers)
             self._set("clusters", row.group, row.clusters)

@@ -24,7 +24,6 @@ mistakes, and that is all:
 """
 _NOT_ACTED_ON = (
     ("`no_client`", "nothing is stopped by it: who is connected cannot be known without trusting user code"),
-    ("`burst`", "nothing is saved up: borrowing is free, as far as the limits go"),
     ("`cohorts.NAME.nominal_quota`: all but `cores`", "only cores are shared"),
     ("`leads`", 'they have no rights; a used-up budget says "ask your lead"'),
     ("`packages`, `data`, `environments`", "no effect"),

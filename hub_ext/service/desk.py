@@ -26,6 +26,7 @@ from hub_ext.policy.quoting import quote
 from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import standing
+from hub_ext.service.locking import locks
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, leases, ledger
 from hub_ext.usage.database import Connection, Database
@@ -76,7 +77,7 @@ class Desk:
         now, policy = datetime.now(UTC), self.store.policy
         entitlement = resolve(policy, request.identity)
         names = [group.name for group in entitlement.groups]
-        with self.database.write(*_locks(policy, names)) as connection:
+        with self.database.write(*locks(policy, names)) as connection:
             earlier = decisions.answered(connection, request.id)
             if earlier is not None:
                 return earlier
@@ -120,7 +121,7 @@ class Desk:
         now, policy = datetime.now(UTC), self.store.policy
         with self.database.write() as connection:
             charged = _bound(connection, cluster).lease.group  # never changes, unlike the rest of it
-            self.database.lock(connection, *_locks(policy, [charged]))
+            self.database.lock(connection, *locks(policy, [charged]))
             record = _bound(connection, cluster)
             lease = record.lease
             if lease.state is LeaseState.released or record.stopping:
@@ -278,16 +279,6 @@ def _bound(connection: Connection, cluster: str) -> leases.LeaseRecord:
     if record is None:
         raise NotFound(f"No lease is bound to cluster {cluster}.")
     return record
-
-
-def _locks(policy: Policy, groups: Sequence[str]) -> set[str]:
-    """Name what a decision about these groups must lock: each group, and each cohort they share with others.
-
-    The group too, because while a changed policy is being taken, replicas may differ on which cohort it is in.
-    """
-    known = [policy.groups[name] for name in groups if name in policy.groups]
-    cohorts = {f"cohort {group.cohort}" for group in known if group.cohort is not None}
-    return {f"group {name}" for name in groups} | cohorts
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 6e55299532edc2400a6b4b0164c029e1d15a46ba84723599d0762f976a491e68
+ * 6a6d8d560035d8d1f3883e59fd42770b5dbe7e8bd6cfd1d9dfcf62e055e61b3e
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -88,6 +88,10 @@ export interface Balance {
   warn_at: number[];
   daily: string[];
   forecast: string | null;
+  credits: number | null;
+  credits_cap: number | null;
+  credits_rate: number | null;
+  credits_mode: ('standard' | 'overdraft') | null;
 }
 /**
  * One notebook server.
