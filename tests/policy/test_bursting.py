@@ -160,9 +160,9 @@ def test_reclaim_is_told_before_credits() -> None:
 
 
 def test_the_end_of_a_burst_is_told_before_reclaim() -> None:
-    """With nothing left all of the burst ends, whoever takes some of it back."""
-    held = saved(standing(claim("production", 52, 100, waited=60), mine=0, analysts=8), 0)
-    answer = grown(140, held, before=140).grant
+    """With nothing left all of the burst ends, although Production takes something back, from Analysts."""
+    others = (claim("production", 52, 100, waited=60), claim("analysts", 60, 60))
+    answer = grown(140, saved(standing(*others, mine=0), 0), before=88).grant
     assert (answer.workers, answer.reason) == (64, Reason.credits_exhausted)
 
 

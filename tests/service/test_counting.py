@@ -101,6 +101,16 @@ def test_a_new_group_starts_full_and_now(database: Database, store: PolicyStore)
     }
 
 
+def test_a_checkpoint_stays_until_it_is_due(database: Database, store: PolicyStore) -> None:
+    """It is moved when it is twice the lag old, so that not every look writes."""
+    housekeeping = Counting(database, store)
+    for later in (timedelta(0), 2 * LAG - timedelta(seconds=1)):
+        housekeeping.settle(NOW + later)
+        assert settled(database)["research"].settled_at == NOW
+    housekeeping.settle(NOW + 2 * LAG)
+    assert settled(database)["research"].settled_at == NOW + LAG
+
+
 def test_settling_changes_no_figure(database: Database, store: PolicyStore) -> None:
     """Balance and usage at an instant are what they were before the checkpoint moved, on and on."""
     housekeeping = Counting(database, store)
