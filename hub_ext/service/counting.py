@@ -86,7 +86,7 @@ def _ran(
     connection: Connection, names: list[str], known: Mapping[str, Counter], now: datetime
 ) -> Mapping[str, Collection[Use]]:
     since = min((counter.settled_at for counter in known.values()), default=now)
-    return counters.uses(connection, names, min(since, now), now)
+    return counters.uses(connection, names, min(since, now))
 
 
 def _count(policy: Policy, name: str, known: Counter | None, ran: Collection[Use], until: datetime) -> Count:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, case, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, case, func, insert, literal, select, union_all, update
 
 from hub_ext.policy.uses import Use
 from hub_ext.usage.tables import counters, intervals
@@ -40,23 +40,16 @@ def keep(connection: Connection, found: Mapping[str, Counter]) -> None:
             connection.execute(insert(counters).values(group=group, **values))
 
 
-def uses(
-    connection: Connection, groups: Sequence[str], since: datetime, until: datetime
-) -> Mapping[str, Sequence[Use]]:
-    """Return what of these groups ran in ``[since, until)``, by group.
+def uses(connection: Connection, groups: Sequence[str], since: datetime) -> Mapping[str, Sequence[Use]]:
+    """Return what of these groups ran since an instant, by group.
 
-    Equal ones are added up by the database: all that ran before ``since`` and still runs is one use.
+    Equal ones are added up by the database: all that ran before ``since`` and still runs is one use. What ended before
+    is not looked at, so a long history costs nothing: two questions, each of which one index answers.
     """
     start = case((intervals.c.started_at < since, literal(since, Instant)), else_=intervals.c.started_at)
-    ran = (
-        select(intervals.c.group, intervals.c.cores, start.label("started_at"), intervals.c.ended_at)
-        .where(
-            intervals.c.group.in_(groups),
-            intervals.c.started_at < until,
-            or_(intervals.c.ended_at.is_(None), intervals.c.ended_at > since),
-        )
-        .subquery()
-    )
+    known = select(intervals.c.group, intervals.c.cores, start.label("started_at"), intervals.c.ended_at)
+    ours = known.where(intervals.c.group.in_(groups), intervals.c.started_at.is_not(None))
+    ran = union_all(ours.where(intervals.c.ended_at.is_(None)), ours.where(intervals.c.ended_at > since)).subquery()
     same = (ran.c.group, ran.c.started_at, ran.c.ended_at)
     found: dict[str, list[Use]] = defaultdict(list)
     for row in connection.execute(select(*same, func.sum(ran.c.cores).label("cores")).group_by(*same)):

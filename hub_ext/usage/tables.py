@@ -104,6 +104,7 @@ intervals = Table(
     Column("source", String(16), nullable=False, comment="exact, reconciled or estimated"),
     Index(None, "lease"),
     Index(None, "group", "started_at"),
+    Index(None, "group", "ended_at"),
     Index(None, "user", "started_at"),
     Index(None, "ended_at"),
 )

@@ -31,3 +31,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("group", name=op.f("pk_counters")),
     )
+    op.create_index(op.f("ix_intervals_group_ended_at"), "intervals", ["group", "ended_at"])
