@@ -24,7 +24,7 @@ from typing import Any
 from uuid import uuid4
 
 from benchmarks.figures import tell
-from hub_ext.policy.purse import HORIZON
+from hub_ext.policy.horizon import HORIZON
 from tests.cluster.gateway import Gateway, running_gateway
 from tests.support.hub import Hub, running_hub
 from tests.support.service import Service, running_service

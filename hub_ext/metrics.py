@@ -28,6 +28,7 @@ _OF_GROUPS = {
     "quota": ("gatehouse_group_quota_cores", "Nominal quota of cores."),
     "servers": ("gatehouse_group_servers", "Servers that hold a lease."),
     "clusters": ("gatehouse_group_clusters", "Clusters that hold a lease."),
+    "credits": ("gatehouse_credits_core_minutes", "Burst credits; below zero they are overdrawn."),
 }
 """The gauges of each group: what they show -> name and meaning."""
 _KINDS = tuple(kind.value for kind in Kind)
@@ -110,6 +111,7 @@ class Metrics:
             self._set("spent", row.group, row.balance.spent)
             self._set("budget", row.group, row.balance.budget)
             self._set("cores", row.group, row.cores.used)
+            self._set("credits", row.group, row.balance.credits)
             self._set("quota", row.group, row.cores.quota)
             self._set("servers", row.group, row.servers)
             self._set("clusters", row.group, row.clusters)

@@ -23,7 +23,6 @@ The document holds them from the start, so that a policy need not change when th
 mistakes, and that is all:
 """
 _NOT_ACTED_ON = (
-    ("`burst`", "nothing is saved up: borrowing is free, as far as the limits go"),
     ("`cohorts.NAME.nominal_quota`: all but `cores`", "only cores are shared"),
     ("`packages`, `data`, `environments`", "no effect"),
     ("`local`, `kubernetes`, `slurm`", "no effect: the one engine is this machine, and it takes no settings"),

@@ -18,6 +18,8 @@ from dask_gateway_server.backends.db_base import JobStatus
 from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
+from hub_ext import clock
+
 _PATH = "/json/counts.json"
 _NOBODY = 1
 """What a scheduler without clients counts: distributed keeps one of its own, ``fire-and-forget``, in the same table."""

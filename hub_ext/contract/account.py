@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.funds import BudgetWarning
 from hub_ext.contract.identity import Identity
-from hub_ext.contract.model import Cores, Instant, Message, Money
+from hub_ext.contract.model import CoreMinutes, Cores, Instant, Message, Money
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Count, Shape
 
@@ -60,6 +61,14 @@ class Balance(Message):
     """The person's cost in this group, day by day, from the first of the month to today."""
     forecast: Money | None = None
     """What the group will have spent at the month's end; None where it was not asked for."""
+    credits: CoreMinutes | None = None
+    """The group's burst credits now; below zero they are overdrawn. None: it has none."""
+    credits_cap: CoreMinutes | None = None
+    """The most that it saves up."""
+    credits_rate: CoreMinutes | None = None
+    """What comes in a minute by what runs now; below zero it drains."""
+    credits_mode: Literal["standard", "overdraft"] | None = None
+    """At zero credits: ``standard`` ends the burst, ``overdraft`` lets it go on."""
 
 
 class LeaseView(Message):

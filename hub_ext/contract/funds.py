@@ -88,3 +88,6 @@ class Quote(Message):
     budget_minutes: float | None = None
     """How long what is left of the budget pays for all that was asked and what is charged to it already; None: no
     budget."""
+    credits_minutes: float | None = None
+    """How long the group's burst credits carry what of all that was asked, and of what it holds already, is above its
+    quota; None: nothing is, or it needs no credits."""

@@ -1,7 +1,8 @@
 """The base of every message, and the field types they are made of.
 
 Vocabulary: *Money* is a ``Decimal`` amount in the policy's currency and crosses a door as a string (never a float);
-*Cores* is a ``Decimal`` number of CPU cores and crosses as a JSON number; *Instant* is an aware UTC datetime.
+*Cores* is a ``Decimal`` number of CPU cores and crosses as a JSON number, and so do
+*CoreMinutes*, which may be below zero; *Instant* is an aware UTC datetime.
 """
 
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ def _plain(value: Decimal) -> str:
 Money = Annotated[Decimal, Field(allow_inf_nan=False), PlainSerializer(_plain, return_type=str, when_used="json")]
 Cores = Annotated[
     Decimal, Field(ge=0, allow_inf_nan=False), PlainSerializer(float, return_type=float, when_used="json")
+]
+CoreMinutes = Annotated[
+    Decimal, Field(allow_inf_nan=False), PlainSerializer(float, return_type=float, when_used="json")
 ]
 Instant = Annotated[datetime, AfterValidator(_to_utc)]
 

@@ -19,7 +19,7 @@ class Reason(StrEnum):
     cohort_full = "cohort_full"
     """Nobody in the cohort has anything left to lend."""
     credits_exhausted = "credits_exhausted"
-    """The group's burst credits are used up."""
+    """The group's burst credits are used up, or do not carry more borrowed cores for five minutes."""
     budget_warning = "budget_warning"
     """Spending has passed a warning level of the budget."""
     budget_reserve = "budget_reserve"

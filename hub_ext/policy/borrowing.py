@@ -10,7 +10,7 @@ from decimal import Decimal
 from hub_ext.contract.admission import Lease, TraceStep
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_cores
-from hub_ext.policy import wording
+from hub_ext.policy import bursting, wording
 from hub_ext.policy.planning import Plan, admits, portion
 from hub_ext.policy.sharing import Claim, Cohort, Table
 from hub_ext.policy.wording import Scene
@@ -28,7 +28,7 @@ class Share:
     """Whether that is less than it could use."""
     reason: Reason
     text: str
-    step: TraceStep
+    steps: tuple[TraceStep, ...]
     waits: bool
     """Whether its group, within nominal, waits for what others borrow."""
     retry_at: datetime | None
@@ -40,6 +40,7 @@ class Lack:
 
     reason: Reason
     text: str
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class _Counted:
     table: Table
     claim: Claim
     granted: int
+
+    @property
+    def burst(self) -> bursting.Burst:
+        """Before its group's credits."""
+        return bursting.Burst(self.table, self.group, self.scene.title, self.claim.cores)
 
     @property
     def used(self) -> Decimal:
@@ -81,10 +87,17 @@ def share(scene: Scene, lease: Lease, wish: int) -> Share:
         short=granted < wish,
         reason=reason,
         text=_text(counted, reason, plan),
-        step=_step(counted.table, lease.group, allows=granted >= wish),
+        steps=_steps(counted.table, lease.group, None if granted >= wish else reason),
         waits=waits,
-        retry_at=_when(cohort, claim, scene.now) if waits else None,
+        retry_at=_retry_at(counted, reason, cohort),
     )
+
+
+def _retry_at(counted: _Counted, reason: Reason, cohort: Cohort) -> datetime | None:
+    if reason is Reason.credits_exhausted:
+        return counted.burst.retry_at(counted.scene.now)
+    waits = counted.granted < counted.claim.wish and counted.within
+    return _when(cohort, counted.claim, counted.scene.now) if waits else None
 
 
 def _when(cohort: Cohort, claim: Claim, now: datetime) -> datetime | None:
@@ -112,9 +125,12 @@ def _asking(scene: Scene, lease: Lease, wish: int) -> tuple[Cohort, Claim]:
 
 
 def _reason(counted: _Counted, plan: Plan) -> Reason:
-    if counted.granted < counted.claim.workers and plan.takers:
-        return Reason.reclaimed
     member = counted.table.members[counted.group]
+    ended = member.credits is not None and member.credits.ended
+    if counted.granted < counted.claim.workers and plan.takers and not ended:
+        return Reason.reclaimed
+    if counted.table.lacks_credits(counted.group, counted.claim.cores):
+        return Reason.credits_exhausted
     if member.most is None or counted.used + counted.claim.cores <= member.most:
         return Reason.cohort_full
     return Reason.borrowing_limit if member.borrowing else Reason.quota_exceeded
@@ -124,6 +140,8 @@ def _text(counted: _Counted, reason: Reason, plan: Plan) -> str:
     scene, member = counted.scene, counted.table.members[counted.group]
     who = wording.holders(scene, "cores", more=counted.granted * counted.claim.cores)
     match reason:
+        case Reason.credits_exhausted:
+            return _of_credits(counted, who)
         case Reason.reclaimed:
             return _taken(counted, plan)
         case Reason.quota_exceeded:
@@ -136,6 +154,14 @@ def _text(counted: _Counted, reason: Reason, plan: Plan) -> str:
             held = f"{_parts(counted.table, counted.group)}{who}"
             rest = _rest(counted.table, counted.group)
             return f"{held}; the rest waits for other groups' capacity{rest}."
+
+
+def _of_credits(counted: _Counted, who: str) -> str:
+    burst = counted.burst
+    lost = (counted.claim.workers - counted.granted) * counted.claim.cores
+    if lost > 0 and burst.credits.ended:
+        return burst.ended(lost, kept=counted.granted > 0)
+    return burst.cause(f"{_parts(counted.table, counted.group)}{who}")
 
 
 def _taken(counted: _Counted, plan: Plan) -> str:
@@ -184,6 +210,13 @@ def _step(table: Table, group: str, *, allows: bool) -> TraceStep:
     return TraceStep(rule=_RULE, allows=allows, detail=f"{held}, {borrowed}, {_number(table.room(group))} free to take")
 
 
+def _steps(table: Table, group: str, reason: Reason | None) -> tuple[TraceStep, ...]:
+    """Return what the trace says of cohort and credits, where ``reason`` binds."""
+    bursts = reason is Reason.credits_exhausted
+    saved = bursting.step(table, group, allows=not bursts)
+    return (_step(table, group, allows=reason is None or bursts), *([saved] if saved else []))
+
+
 def lack(scene: Scene, group: str, cores: Decimal, what: str) -> Lack | None:
     """Return why a server or scheduler does not fit into the cohort; None: it fits.
 
@@ -199,6 +232,10 @@ def lack(scene: Scene, group: str, cores: Decimal, what: str) -> Lack | None:
     table, member = Table(cohort), cohort.members[group]
     who, rest = wording.holders(scene, "cores"), _rest(table, group)
     need = f"{what} needs {_number(cores)}"
+    if table.lacks_credits(group, cores):
+        held = f"{scene.title} holds {_parts(table, group)}{who}, {need}"
+        burst = bursting.Burst(table, group, scene.title, cores)
+        return Lack(Reason.credits_exhausted, burst.cause(held), burst.retry_at(scene.now))
     if member.most is not None and table.used[group] + cores > member.most:
         reason = Reason.borrowing_limit if member.borrowing else Reason.quota_exceeded
         bound = f"{_number(member.borrowing)} more may be borrowed" if member.borrowing else "none may be borrowed"
@@ -212,9 +249,8 @@ def lack(scene: Scene, group: str, cores: Decimal, what: str) -> Lack | None:
     return Lack(Reason.cohort_full, f"{held}, {need}, and the rest is in use{wanted}{rest}.")
 
 
-def start_step(scene: Scene, group: str, cores: Decimal, *, allows: bool) -> TraceStep:
+def start_steps(scene: Scene, group: str, lack: Lack | None) -> tuple[TraceStep, ...]:
     """Return what the trace says of a start before its cohort."""
     if scene.standing.cohort is None:
         raise AssertionError(group)
-    step = _step(Table(scene.standing.cohort), group, allows=allows)
-    return step.model_copy(update={"detail": f"{step.detail}, {_number(cores)} for one more"})
+    return _steps(Table(scene.standing.cohort), group, lack.reason if lack else None)

@@ -20,6 +20,7 @@ from hub_ext.policy.fields import (
     Gpus,
     Name,
     Part,
+    PositiveDuration,
     Share,
     Size,
     Truth,
@@ -74,12 +75,12 @@ class Cohort(Part):
 
 
 class Burst(Part):
-    """Burst credits in core-minutes."""
+    """Burst credits in core-minutes: saved up while the group uses less than its quota, spent on what it borrows."""
 
     core_minutes: Whole
     """The most credits that a group can save up."""
     mode: Literal["standard", "overdraft"] = "standard"
-    """At zero credits: `standard` stops the burst, `overdraft` charges it."""
+    """At zero credits: `standard` ends the burst, `overdraft` lets it go on and is paid back by saving up first."""
 
 
 class Budget(Part):
@@ -128,7 +129,7 @@ class Group(Part):
     weight: Weight = Decimal(1)
     """Its share when several groups wait for the same capacity."""
     burst: Burst | None = None
-    """Short bursts above its quota, paid with saved-up credits."""
+    """Short bursts above its quota, paid with saved-up credits; without it, borrowing needs none."""
     budget: Budget | None = None
     """Money per month; without it there is no limit on money."""
     leads: tuple[str, ...] = ()
@@ -177,6 +178,8 @@ class Defaults(Part):
 
     unavailable: Literal["deny", "allow"] = "deny"
     """What happens to new work while the service is away."""
+    usage_half_life: PositiveDuration = timedelta(days=7)
+    """After this time what a group used counts half, where equals wait for the same cores."""
     contact: str = "your platform team"
     """Whom refusals tell people to ask."""
 

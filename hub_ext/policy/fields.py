@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from hub_ext.contract.units import parse_duration, parse_size
 from hub_ext.policy.lines import typed
@@ -27,6 +27,12 @@ def _duration(value: Any) -> Any:
             return parse_duration(value)
         except OverflowError as error:
             raise ValueError(f"'{value}' is too long a time") from error
+    return value
+
+
+def _longer_than_nothing(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be longer than nothing; write a time such as 7d")
     return value
 
 
@@ -95,6 +101,7 @@ Duration = Annotated[
         {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*[smhd]\s*$", "examples": ["90s", "20m", "4h", "2d"]}
     ),
 ]
+PositiveDuration = Annotated[Duration, AfterValidator(_longer_than_nothing)]
 Size = Annotated[
     int,
     BeforeValidator(_size),

@@ -82,6 +82,9 @@ def _sharing(source: Source, path: Path, rules: Group) -> None:
     for key in ("borrowing_limit", "lending_limit", "burst"):
         if getattr(rules, key) is not None and rules.cohort is None:
             source.mistake((*path, key), "has no effect without a cohort to share with; add cohort: or remove this")
+    if rules.burst is not None and rules.cohort is not None and rules.quota.cores is None:
+        text = "there is no quota.cores below which credits could be saved; add one, or remove burst"
+        source.mistake((*path, "burst"), text)
     if rules.lending_limit is None:
         return
     if rules.reserved and rules.lending_limit.cores > 0:

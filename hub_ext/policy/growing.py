@@ -28,6 +28,8 @@ from hub_ext.policy.wording import Scene
 
 _PASSING = {Reason.quota_exceeded, Reason.user_limit, Reason.borrowing_limit, Reason.cohort_full}
 """What passes by itself: the cluster grows when others need less."""
+_TAKING = {Reason.reclaimed, Reason.credits_exhausted}
+"""What takes workers away that were granted."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def grow(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, no
     wish = min(wish, demand.wanted)
     shared = share(scene, lease, wish) if standing.cohort else None
     if shared is not None:
-        ceilings.append(_cohort_ceiling(shared, demand.wanted))
+        ceilings += _cohort_ceilings(shared, demand.wanted)
     made = _grant(policy, lease, demand.wanted, ceilings, now)
     return Growth(made, wish, waits=shared is not None and shared.waits)
 
@@ -102,10 +104,11 @@ def _grant(policy: Policy, lease: Lease, wanted: int, ceilings: list[_Ceiling], 
     )
 
 
-def _cohort_ceiling(shared: Share, wanted: int) -> _Ceiling:
-    """Return the cohort as one more bound; where it grants all that it was asked for, another one binds."""
+def _cohort_ceilings(shared: Share, wanted: int) -> Iterator[_Ceiling]:
+    """Yield the cohort as one more bound; where it grants all that it was asked for, another one binds."""
     room = shared.workers if shared.short else wanted
-    return _Ceiling(room, shared.reason, shared.step, lambda _: shared.text, shared.retry_at)
+    for step in shared.steps:
+        yield _Ceiling(room, shared.reason, step, lambda _: shared.text, shared.retry_at)
 
 
 def _checked(lease: Lease, demand: Demand, standing: Standing) -> Shape:
@@ -193,7 +196,7 @@ def _rate(policy: Policy, lease: Lease, workers: int, now: datetime) -> Decimal:
 
 def _message(lease: Lease, granted: int, wanted: int, binding: _Ceiling) -> str:
     of = f"{granted:,} of {wanted:,} workers"
-    if granted == 0 and binding.reason is not Reason.reclaimed:
+    if granted == 0 and not (lease.workers and binding.reason in _TAKING):
         head = f"None of {wanted:,} workers yet"
     elif granted < lease.workers:
         head = f"Shrinking to {of}"

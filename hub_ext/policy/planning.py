@@ -2,13 +2,14 @@
 
 Three steps, each in an order that does not depend on the order of the claims:
 
-1. *Trim*. After a policy that gives less, who holds more than it may gives back.
+1. *Trim*. Who holds more than it may gives back: after a policy that gives less, and when burst credits are used up.
 2. *Reclaim*. A group within its nominal that has waited longer than the cohort's patience gets its workers one by one,
    the longest waiting first; where there is no room, the borrower with the highest weighted share gives back a worker
    of its newest cluster, a ``reserved`` one last. Nobody is brought below its nominal, and nothing is taken that does
    not help.
-3. *Grow*. Free cores go to workers within their group's nominal, the oldest cluster first; then to borrowers, the
-   lowest weighted share first.
+3. *Grow*. Free cores go to workers within their group's nominal; then to borrowers, the lowest weighted share first.
+   Of equals the group with the least decayed usage is first, then the oldest cluster. Each worker that is granted
+   counts as usage at once, before anything of it has run.
 
 So nothing that can be used stays idle, a borrower never takes what a lender waits for, and growing never takes anything
 away. A worker that is borrowed only in part is not reclaimed: its group would fall below its nominal.
@@ -170,10 +171,11 @@ class _Planner:
                 if self.counts[lease] < claim.wish:
                     heapq.heappush(heap, (self._turn(claim), lease, claim))
 
-    def _turn(self, claim: Claim) -> tuple[bool, Decimal, datetime]:
+    def _turn(self, claim: Claim) -> tuple[bool, Decimal, float, datetime]:
         """Say when a worker more has its turn; it never comes earlier when others have grown."""
-        borrows = not self.table.within(claim.group, claim.cores)
-        return borrows, self.table.share(claim.group, claim.cores), claim.requested_at
+        table, group, cores = self.table, claim.group, claim.cores
+        borrows = not table.within(group, cores)
+        return borrows, table.share(group, cores), table.usage(group, cores), claim.requested_at
 
     def _may_grow(self, claim: Claim, *, within_nominal: bool) -> bool:
         if within_nominal and not self.table.within(claim.group, claim.cores):

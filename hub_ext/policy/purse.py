@@ -13,10 +13,9 @@ from fractions import Fraction
 from typing import Literal
 
 from hub_ext.policy.document import Budget
+from hub_ext.policy.horizon import HORIZON
 from hub_ext.policy.limits import Standing
 
-HORIZON = timedelta(minutes=5)
-"""For how long a start must be paid for in advance."""
 _SHARE_OF_HOUR = Fraction(HORIZON // timedelta(seconds=1), 3600)
 
 

@@ -16,6 +16,8 @@ from hub_ext.policy.limits import Holdings, Standing
 from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import Entitlement
+from hub_ext.policy.sharing import Cohort, Table
+from hub_ext.policy.weighing import need_of
 
 
 def quote(
@@ -67,6 +69,7 @@ def quote(
         price_per_hour=rate,
         granted_price_per_hour=_granted_rate(decision, granted, rate),
         budget_minutes=_minutes(balances[group], rate) if group else None,
+        credits_minutes=_credits_minutes(policy, profile, group, standings, workers) if group else None,
     )
 
 
@@ -105,7 +108,15 @@ def _with_base(standing: Standing, lease: Lease) -> Standing:
         group=_more(standing.group, lease),
         person=_more(standing.person, lease),
         holders=tuple(holders.items()),
+        cohort=_with_scheduler(standing.cohort, lease),
     )
+
+
+def _with_scheduler(cohort: Cohort | None, lease: Lease) -> Cohort | None:
+    if cohort is None:
+        return None
+    held = cohort.fixed.get(lease.group, Decimal(0))
+    return replace(cohort, fixed={**cohort.fixed, lease.group: held + lease.base.cores})
 
 
 def _more(held: Holdings, lease: Lease) -> Holdings:
@@ -138,3 +149,18 @@ def _minutes(balance: Balance, rate: Decimal) -> float | None:
         if budget is not None and burns + rate > 0
     ]
     return round(min(minutes), 1) if minutes else None
+
+
+def _credits_minutes(
+    policy: Policy, profile: str, group: str, standings: Mapping[str, Standing], workers: int
+) -> float | None:
+    """Return how long the burst credits last if this ran beside what the group holds now."""
+    cohort, rules = standings[group].cohort, policy.profiles[profile]
+    held = cohort.members[group].credits if cohort else None
+    if cohort is None or held is None:
+        return None
+    asked = need_of(rules).shape.cores
+    if isinstance(rules, ClusterProfile):
+        asked += workers * rules.worker.shape.cores
+    minutes = held.minutes(Table(cohort).used[group] + asked - held.terms.nominal)
+    return None if minutes is None else round(float(minutes), 1)

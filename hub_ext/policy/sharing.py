@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from hub_ext.policy.credits import Credits
 from hub_ext.policy.document import Group, Policy
+from hub_ext.policy.fairness import PENALTY
 
 PATIENCE = timedelta(seconds=60)
 """How long a lender within its nominal waits before borrowers give back."""
@@ -23,7 +25,7 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class Member:
-    """What the policy says of one group's cores."""
+    """What the policy says of one group's cores, and its two counters."""
 
     title: str
     nominal: Decimal
@@ -33,6 +35,10 @@ class Member:
     weight: Decimal = Decimal(1)
     reserved: bool = False
     """Never lends, and gives back last."""
+    credits: Credits | None = None
+    """Its burst credits now; None: it borrows without any."""
+    usage: float = 0.0
+    """Its decayed usage now, core-seconds."""
 
     @property
     def guaranteed(self) -> Decimal:
@@ -41,7 +47,7 @@ class Member:
 
     @property
     def most(self) -> Decimal | None:
-        """The most that the group may ever hold; None: only the cohort bounds it."""
+        """The most that the group may ever hold; None: only the cohort and its credits bound it."""
         return None if self.borrowing is None else self.nominal + self.borrowing
 
 
@@ -105,6 +111,22 @@ class Table:
         for claim in cohort.claims:
             self.used[claim.group] += claim.workers * claim.cores
         self.shared = sum((self._beyond(name, used) for name, used in self.used.items()), _NOTHING)
+        self._carried = {name: self._with_credits(name) for name, each in cohort.members.items() if each.credits}
+
+    def _with_credits(self, group: str) -> Decimal:
+        """Return the most that the credits allow, given what is held at the start."""
+        member = self.members[group]
+        return member.nominal + (member.credits.most(self.borrowed(group)) if member.credits else _NOTHING)
+
+    def most(self, group: str) -> Decimal | None:
+        """Return the most that the group may hold now by its borrowing limit and credits; None: neither binds."""
+        bounds = (self.members[group].most, self._carried.get(group))
+        return min((bound for bound in bounds if bound is not None), default=None)
+
+    def lacks_credits(self, group: str, cores: Decimal) -> bool:
+        """Whether it is the group's credits that do not allow these cores more, and not its borrowing limit."""
+        carried, limit = self._carried.get(group), self.members[group].most
+        return carried is not None and self.used[group] + cores > carried and (limit is None or carried < limit)
 
     def _beyond(self, group: str, used: Decimal) -> Decimal:
         """Return what of these cores comes out of the cohort's capacity."""
@@ -120,7 +142,8 @@ class Table:
         """Return how many more cores the group may hold now; never below zero."""
         member, used = self.members[group], self.used[group]
         room = max(_NOTHING, member.guaranteed - used) + max(_NOTHING, self.capacity - self.shared)
-        return room if member.most is None else max(_NOTHING, min(room, member.most - used))
+        most = self.most(group)
+        return room if most is None else max(_NOTHING, min(room, most - used))
 
     def borrowed(self, group: str) -> Decimal:
         """Return what the group holds above its nominal."""
@@ -135,13 +158,18 @@ class Table:
         member = self.members[group]
         return max(_NOTHING, self.used[group] + more - member.nominal) / member.weight
 
+    def usage(self, group: str, more: Decimal = _NOTHING) -> float:
+        """Return the decayed usage by weight: what the group holds, and ``more`` cores, count from the first moment."""
+        member = self.members[group]
+        return (member.usage + float(self.used[group] + more) * PENALTY) / float(member.weight)
+
     def overfull(self) -> bool:
         """Whether more is shared than there is, as after a policy that gives less."""
         return self.shared > self.capacity
 
     def over_limit(self, group: str) -> bool:
-        """Whether the group holds more than it ever may."""
-        most = self.members[group].most
+        """Whether the group holds more than it may."""
+        most = self.most(group)
         return most is not None and self.used[group] > most
 
 

@@ -90,12 +90,13 @@ def _limits(
         yield limit_step(bound, allows=fits), None if fits else _limit_obstacle(scene, bound, what)
     if scene.standing.cohort is not None:
         lack = borrowing.lack(scene, group.name, need.shape.cores, what)
-        step = borrowing.start_step(scene, group.name, need.shape.cores, allows=lack is None)
-        yield step, None if lack is None else _lack_obstacle(scene, lack)
+        obstacle = None if lack is None else _lack_obstacle(scene, lack)
+        for step in borrowing.start_steps(scene, group.name, lack):
+            yield step, None if step.allows else obstacle
 
 
 def _lack_obstacle(scene: Scene, lack: borrowing.Lack) -> Obstacle:
-    return Obstacle(lack.reason, lack.text, wording.stop_or_ask(scene))
+    return Obstacle(lack.reason, lack.text, wording.stop_or_ask(scene), lack.retry_at)
 
 
 def limit_step(bound: Bound, *, allows: bool) -> TraceStep:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from traitlets.config import Application
 from hub_ext import __version__, clock
 from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
+from hub_ext.service.counting import Counting
 from hub_ext.service.desk import Desk
 from hub_ext.service.enforcing import Enforcer
 from hub_ext.service.gateway_api import GatewayApi
@@ -221,6 +222,7 @@ class GatehouseService(Application):
             hub_prefix=hub_auth.hub_prefix,
             database=database,
             desk=desk,
+            counting=Counting(database, store),
             views=Views(database, store, lambda: guard.without_lease, warn),
             treasury=treasury,
             leading=Leading(database, store, treasury),
@@ -241,7 +243,7 @@ class GatehouseService(Application):
         )
 
     async def _keep_house(self, settings: dict[str, Any]) -> None:
-        """Read a changed policy; as the leader also release what nobody bound, watch budgets, end what is over."""
+        """Read a changed policy; as the leader also lapse, settle counters, watch budgets, end what is over."""
         desk: Desk = settings["desk"]
         while True:
             await asyncio.sleep(self.policy_check_seconds)
@@ -251,6 +253,7 @@ class GatehouseService(Application):
                 changed = await asyncio.to_thread(desk.store.refresh)
                 if await asyncio.to_thread(settings["leader"].leads):
                     lapsed = await asyncio.to_thread(desk.lapse)
+                    await asyncio.to_thread(settings["counting"].settle, datetime.now(UTC))
                     await settings["enforcer"].check()
                     await settings["guard"].check()
             except Unavailable as error:

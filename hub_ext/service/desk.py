@@ -28,6 +28,7 @@ from hub_ext.policy.resolving import resolve
 from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import cuts, standing
 from hub_ext.service.cuts import Granted
+from hub_ext.service.locking import locks
 from hub_ext.service.payers import Payers, lease_of
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, grants, leases, ledger
@@ -80,7 +81,7 @@ class Desk:
         now, policy = clock.now(), self.store.policy
         entitlement = resolve(policy, request.identity)
         names = [group.name for group in entitlement.groups]
-        with self.database.write(*_locks(policy, names)) as connection:
+        with self.database.write(*locks(policy, names)) as connection:
             earlier = decisions.answered(connection, request.id)
             if earlier is not None:
                 return earlier
@@ -123,7 +124,7 @@ class Desk:
         """
         now, policy = clock.now(), self.store.policy
         charged = self._payers.of(cluster)
-        with self.database.write(*_locks(policy, [charged])) as connection:
+        with self.database.write(*locks(policy, [charged])) as connection:
             held = standing.holdings(connection, policy, [charged])
             record = lease_of(connection, cluster, held.get(charged, ()))
             lease = record.lease
@@ -299,16 +300,6 @@ def _by_our_clock(moment: datetime | None, asked_at: datetime | None, now: datet
 def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
     """Return the moment, or now where another machine's clock is ahead of ours."""
     return None if moment is None else min(moment, now)
-
-
-def _locks(policy: Policy, groups: Sequence[str]) -> set[str]:
-    """Name what a decision about these groups must lock: each group, and each cohort they share with others.
-
-    The group too, because while a changed policy is being taken, replicas may differ on which cohort it is in.
-    """
-    known = [policy.groups[name] for name in groups if name in policy.groups]
-    cohorts = {f"cohort {group.cohort}" for group in known if group.cohort is not None}
-    return {f"group {name}" for name in groups} | cohorts
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

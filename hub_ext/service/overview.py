@@ -12,12 +12,19 @@ from hub_ext.policy.document import Policy
 from hub_ext.policy.sharing import Flow
 from hub_ext.service import standing
 from hub_ext.service.budgets import Month, warnings
+from hub_ext.service.counting import Count
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage.leases import LeaseRecord
 from hub_ext.usage.topups import Passed
 
 
-def build(store: PolicyStore, active: Sequence[LeaseRecord], month: Month, passed: Sequence[Passed]) -> Overview:
+def build(
+    store: PolicyStore,
+    active: Sequence[LeaseRecord],
+    month: Month,
+    passed: Sequence[Passed],
+    counted: Mapping[str, Count],
+) -> Overview:
     """Return the overview.
 
     Args:
@@ -25,6 +32,7 @@ def build(store: PolicyStore, active: Sequence[LeaseRecord], month: Month, passe
         active: every lease that is not released.
         month: every interval that touches this month, and its top-ups, until the moment of the figures.
         passed: the warning levels that were reached this month.
+        counted: the counters of every group that shares its cores.
     """
     policy, now = month.policy, month.now
     held = defaultdict(list)
@@ -33,7 +41,7 @@ def build(store: PolicyStore, active: Sequence[LeaseRecord], month: Month, passe
     paid = {one.group for one in month.intervals if one.ended_at is None or one.ended_at > month.since}
     names = [*policy.groups, *sorted({*held, *paid} - set(policy.groups))]
     flows = _flows(policy, held)
-    rows = tuple(_row(month, name, held[name], flows.get(name)) for name in names)
+    rows = tuple(_row(month, name, held[name], flows.get(name), counted.get(name)) for name in names)
     budget = [row.balance.budget for row in rows if row.balance.budget is not None]
     return Overview(
         as_of=now,
@@ -64,10 +72,11 @@ def _flows(policy: Policy, held: Mapping[str, Sequence[LeaseRecord]]) -> dict[st
     return found
 
 
-def _row(month: Month, name: str, records: Sequence[LeaseRecord], flow: Flow | None) -> GroupRow:
+def _row(month: Month, name: str, records: Sequence[LeaseRecord], flow: Flow | None, count: Count | None) -> GroupRow:
     policy = month.policy
     shape = Shape.total([record.held for record in records])
     group = policy.groups.get(name)
+    balance = month.balance(name, "")
     return GroupRow(
         group=name,
         title=policy.group_title(name),
@@ -78,7 +87,7 @@ def _row(month: Month, name: str, records: Sequence[LeaseRecord], flow: Flow | N
             lent=flow.lent if flow else None,
         ),
         shape=shape,
-        balance=month.balance(name, ""),
+        balance=count.tell(balance) if count else balance,
         servers=sum(record.lease.kind is Kind.server for record in records),
         clusters=sum(record.lease.kind is Kind.cluster for record in records),
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from hub_ext.contract.account import Balance
 from hub_ext.contract.admission import Kind
@@ -15,6 +16,8 @@ from hub_ext.policy.admission import Holdings, Standing
 from hub_ext.policy.document import Policy
 from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
+from hub_ext.service import counting
+from hub_ext.service.counting import Count
 from hub_ext.usage import decisions, leases, ledger, topups
 from hub_ext.usage.database import Connection
 from hub_ext.usage.decisions import Waiting
@@ -59,7 +62,8 @@ def read(
     """
     held = holdings(connection, policy, groups) if held is None else held
     sharers = [name for name in groups if sharing.cohort_of(policy, name) is not None]
-    refused = decisions.waiting(connection, sharing.relatives(policy, sharers), now - REMEMBERED) if sharers else []
+    relatives = sharing.relatives(policy, sharers)
+    refused = decisions.waiting(connection, relatives, now - REMEMBERED) if sharers else []
     wishes = [_first_wish(policy, one) for one in refused if one.user != user]
     spent = defaultdict(list)
     since = budgets.month_start(now)
@@ -68,15 +72,18 @@ def read(
         spent[interval.group].append(interval)
     limited = [name for name in groups if _has_budget(policy, name)]
     added = topups.made(connection, since, now, groups=limited) if limited else ()
+    counted = counting.read(connection, policy, relatives, now) if sharers else {}
     balances = {name: budgets.balance(policy, name, user, spent[name], now=now, topups=added) for name in groups}
+    waiting = [wish for wish in wishes if wish is not None]
     standings = {
         name: replace(
             _standing(held.get(name, ()), balances[name], user, without_workers_of),
-            cohort=cohort(policy, name, held, [wish for wish in wishes if wish is not None], patience=patience),
+            cohort=cohort(policy, name, held, waiting, counted, patience=patience),
         )
         for name in groups
     }
-    return Books(standings, balances)
+    told = {name: counted[name].tell(money) if name in counted else money for name, money in balances.items()}
+    return Books(standings, told)
 
 
 def holdings(connection: Connection, policy: Policy, groups: Sequence[str]) -> dict[str, list[LeaseRecord]]:
@@ -97,6 +104,7 @@ def cohort(
     group: str,
     held: Mapping[str, Sequence[LeaseRecord]],
     wishes: Sequence[Claim] = (),
+    counted: Mapping[str, Count] = MappingProxyType({}),
     *,
     patience: timedelta = PATIENCE,
 ) -> Cohort | None:
@@ -107,12 +115,16 @@ def cohort(
         group: its name.
         held: what is not released, by group; of every member.
         wishes: of people who hold nothing yet, because others borrow what is theirs; of any group.
+        counted: the two counters of every member; without them nobody needs credits, and nobody has used more.
         patience: how long a lender waits before borrowers give back.
     """
     name = sharing.cohort_of(policy, group)
     if name is None:
         return None
-    members = sharing.members(policy, name)
+    members = {
+        member: counted[member].of(figures) if member in counted else figures
+        for member, figures in sharing.members(policy, name).items()
+    }
     records = [record for member in members for record in held.get(member, ())]
     fixed: dict[str, Decimal] = defaultdict(Decimal)
     for record in records:

@@ -10,6 +10,7 @@ from typing import Any
 from hub_ext import clock
 from hub_ext.contract.account import (
     Account,
+    Balance,
     ClusterList,
     ClusterView,
     DecisionList,
@@ -28,8 +29,9 @@ from hub_ext.cost.forecast import window_start
 from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Life, warning
 from hub_ext.policy.resolving import resolve
-from hub_ext.service import overview
-from hub_ext.service.budgets import warnings
+from hub_ext.service import counting, overview
+from hub_ext.service.budgets import Month, warnings
+from hub_ext.service.counting import Count
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.watching import read_month
 from hub_ext.usage import decisions, leases, ledger, topups
@@ -72,12 +74,13 @@ class Views:
             by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
             month = read_month(connection, policy, groups, now, since=window_start(now))
             passed = topups.passed(connection, budgets.month_key(now), groups=groups)
+            counted = counting.read(connection, policy, groups, now)
         servers, clusters = _views(policy, records, by_lease, now, self._warn)
         return Account(
             identity=identity,
             as_of=now,
             currency=policy.currency,
-            balances=tuple(month.balance(group, identity.name) for group in groups),
+            balances=tuple(_balance(month, group, identity.name, counted) for group in groups),
             burn_rate=_burn_rate([*servers, *clusters]),
             servers=servers,
             clusters=clusters,
@@ -105,7 +108,8 @@ class Views:
             month = read_month(connection, policy, None, now, since=window_start(now))
             passed = topups.passed(connection, budgets.month_key(now))
             active = leases.active(connection)
-        built = overview.build(self.store, active, month, passed)
+            counted = counting.read(connection, policy, policy.groups, now)
+        built = overview.build(self.store, active, month, passed, counted)
         return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:
@@ -144,6 +148,11 @@ class Views:
             records = leases.recent(connection, now - RECENT)
             by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
         return _views(self.store.policy, records, by_lease, now, self._warn)
+
+
+def _balance(month: Month, group: str, user: str, counted: Mapping[str, Count]) -> Balance:
+    balance = month.balance(group, user)
+    return counted[group].tell(balance) if group in counted else balance
 
 
 def _burn_rate(views: Sequence[ServerView | ClusterView]) -> Decimal:

@@ -14,7 +14,13 @@ from hub_ext.spawn.options import CHARGE_TO, OFFERED_BY, PROFILE
 from hub_ext.spawn.profiles import SpawnForm, cores_line, spawn_form, title_of, why
 
 _MOST_ALTERNATIVES = 3
-_ABOUT_CORES = {Reason.quota_exceeded, Reason.user_limit, Reason.borrowing_limit, Reason.cohort_full}
+_ABOUT_CORES = {
+    Reason.quota_exceeded,
+    Reason.user_limit,
+    Reason.borrowing_limit,
+    Reason.cohort_full,
+    Reason.credits_exhausted,
+}
 
 _templates = Environment(loader=PackageLoader("hub_ext.spawn"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _templates.globals.update(PROFILE=PROFILE, CHARGE_TO=CHARGE_TO, OFFERED_BY=OFFERED_BY)

@@ -6,6 +6,7 @@ group and holds the others for the moment when the person chooses another.
 """
 
 from decimal import Decimal
+from math import floor
 
 from pydantic import BaseModel, ConfigDict
 
@@ -145,6 +146,13 @@ def cores_line(cores: Holding) -> str:
     return f"{line}, {_plain(cores.lent)} lent to others" if cores.lent else line
 
 
+def credits_line(balance: Balance) -> str:
+    """Say what of the burst credits is left: ``3,120 of 5,000 core-minutes of burst credits``; empty without any."""
+    if balance.credits is None or balance.credits_cap is None:
+        return ""
+    return f"{floor(balance.credits):,} of {floor(balance.credits_cap):,} core-minutes of burst credits"
+
+
 def why(message: str) -> str:
     """Return a refusal's text as a reason: without the lead-in that the page says itself."""
     for lead_in in ("Not started:", "Not now:", "Not offered:"):
@@ -202,7 +210,7 @@ def _block(group: GroupOffer, chosen: str, currency: str) -> GroupBlock:
         title=group.title,
         budget=budget_line(balance, currency),
         budget_low=balance.budget is not None and balance.spent >= balance.budget * Decimal(str(min(levels))),
-        cores=cores_line(group.cores),
+        cores="; ".join(filter(None, (cores_line(group.cores), credits_line(balance)))),
         cores_free=group.cores.quota is None or group.cores.used < group.cores.quota,
         chosen=group.group == chosen,
     )

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -105,6 +106,7 @@ intervals = Table(
     Column("source", String(16), nullable=False, comment="exact, reconciled or estimated"),
     Index(None, "lease"),
     Index(None, "group", "started_at"),
+    Index(None, "group", "ended_at"),
     Index(None, "user", "started_at"),
     Index(None, "ended_at"),
 )
@@ -179,4 +181,13 @@ warnings = Table(
     Column("user", String(255), primary_key=True, comment="empty: the group's budget"),
     Column("level", Exact, primary_key=True, comment="share of the budget"),
     Column("at", Instant, nullable=False, comment="when it was reached for the first time"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("group", String(64), primary_key=True),
+    Column("credits", Exact, comment="burst credits at settled_at, core-seconds; null: the group has none"),
+    Column("usage", Double, nullable=False, comment="decayed usage at settled_at, core-seconds"),
+    Column("settled_at", Instant, nullable=False, comment="what ran later is not counted yet; never moves back"),
 )

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 9451cfd3b91eea66255bb376e4bead7cd6884e066688c8de9d86c050fcb81b5f
+ * c2e5ca5d0be7226e93cdfec48d8b5b51ad374cc6ade5d3c389a6fb8187176f51
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -90,6 +90,10 @@ export interface Balance {
   warn_at: number[];
   daily: string[];
   forecast: string | null;
+  credits: number | null;
+  credits_cap: number | null;
+  credits_rate: number | null;
+  credits_mode: ('standard' | 'overdraft') | null;
 }
 /**
  * One notebook server.

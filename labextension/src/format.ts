@@ -27,6 +27,23 @@ export function duration(seconds: number): string {
   return hours ? `${hours} h${minutes % 60 ? ` ${minutes % 60} min` : ''}` : `${minutes} min`;
 }
 
+/** Write core-minutes, or another count, without a fraction: `3,120`. */
+export function whole(amount: number): string {
+  return Math.floor(amount).toLocaleString('en-US');
+}
+
+/** Write minutes as people say them: `less than a minute`, `42 min`, `3 h`, `2 d`. Rounded down. */
+export function span(minutes: number): string {
+  if (minutes < 1) {
+    return 'less than a minute';
+  }
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) {
+    return `${Math.floor(hours / 24)} d`;
+  }
+  return hours >= 2 ? `${hours} h` : `${Math.floor(minutes)} min`;
+}
+
 /** Write the time of day in the reader's zone: `15:04`. */
 export function clockTime(at: number | string): string {
   return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });

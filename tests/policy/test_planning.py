@@ -143,7 +143,7 @@ def _groups_within(state: Cohort, used: dict[str, Decimal]) -> bool:
     )
 
 
-@given(cohorts())
+@given(cohorts(bursts=True))
 def test_nobody_exceeds_nominal_and_borrowable(state: Cohort) -> None:
     """A group never holds more than nominal and borrowing limit, nor all more than all nominals and pool."""
     used = total(state, plan(state, NOW).workers)
@@ -180,7 +180,7 @@ def test_only_what_is_needed_is_reclaimed(state: Cohort) -> None:
     assert not lost or sum(after.values()) > sum(before.used.values()) - slack
 
 
-@given(cohorts())
+@given(cohorts(bursts=True))
 def test_no_core_is_idle_that_a_cluster_could_use(state: Cohort) -> None:
     """After the plan, no cluster with an open wish fits one worker more."""
     planned = plan(state, NOW).workers
@@ -202,7 +202,7 @@ def test_no_lender_within_nominal_starves(state: Cohort) -> None:
         assert borrowers == []
 
 
-@given(cohorts(), st.randoms(use_true_random=False))
+@given(cohorts(bursts=True), st.randoms(use_true_random=False))
 def test_order_of_claims_does_not_matter(state: Cohort, random: Random) -> None:
     """The same state gets the same plan, however its claims are listed."""
     claims = list(state.claims)
@@ -224,7 +224,7 @@ def _asked_in_turn(state: Cohort, order: list[Claim]) -> Cohort:
     return state
 
 
-@given(cohorts(largest=1), st.randoms(use_true_random=False))
+@given(cohorts(largest=1, bursts=True), st.randoms(use_true_random=False))
 def test_order_of_requests_does_not_change_the_outcome(state: Cohort, random: Random) -> None:
     """In whatever order the clusters ask, after two heartbeats each group has what was planned; never more between."""
     planned = total(state, plan(state, NOW).workers)
@@ -234,7 +234,7 @@ def test_order_of_requests_does_not_change_the_outcome(state: Cohort, random: Ra
     assert Table(after).used == planned
 
 
-@given(cohorts())
+@given(cohorts(bursts=True))
 def test_heartbeats_come_to_rest(state: Cohort) -> None:
     """Asked again and again with nothing changed, every cluster keeps its number: nothing flutters."""
     for _ in range(4):
@@ -243,7 +243,7 @@ def test_heartbeats_come_to_rest(state: Cohort) -> None:
     assert again == state
 
 
-@given(cohorts(), st.integers(1, 8))
+@given(cohorts(bursts=True), st.integers(1, 8))
 def test_what_is_admitted_fits(state: Cohort, cores: int) -> None:
     """A server or scheduler that is admitted leaves every bound intact."""
     for name in state.members:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hub_ext.contract.admission import Decision, Kind, Request
 from hub_ext.contract.identity import Identity
-from hub_ext.service.desk import Desk, _locks
+from hub_ext.service.desk import Desk
+from hub_ext.service.locking import locks
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions
 from hub_ext.usage.database import Database
@@ -55,4 +56,4 @@ def test_a_decision_locks_each_group_and_its_cohort() -> None:
     shared = policy.groups["g0"].model_copy(update={"cohort": "science"})
     policy = policy.model_copy(update={"groups": {**policy.groups, "g0": shared}})
 
-    assert _locks(policy, ["g0", "g1", "gone"]) == {"group g0", "group g1", "group gone", "cohort science"}
+    assert locks(policy, ["g0", "g1", "gone"]) == {"group g0", "group g1", "group gone", "cohort science"}

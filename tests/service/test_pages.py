@@ -1,5 +1,6 @@
 """The pages in a real browser: they show what the API answers, nothing else, and stop what they are told to."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -87,6 +88,16 @@ def test_overview_warns_of_budgets_and_mistakes(visit: Visit) -> None:
     expect(page.locator(".gh-list > li").first).to_contain_text("At 100 %, running work ends. [budget_warning]")
     assert "A newer policy file was not loaded: 2 mistakes." in facts
     assert "alice's sales-join waits for 60 of 200 workers." in facts
+
+
+def test_groups_show_their_burst_credits(visit: Visit) -> None:
+    """Below its name stands what a group has saved up, and where it is going; who needs no credits has no line."""
+    page = visit("groups")
+    cells = [cell.splitlines() for cell in column(page, "Groups", 1)]
+    assert ["Research", "3,120 credits", "empty in 41 min"] in cells
+    assert ["Machine learning", "-840 credits", "overdrawn"] in cells
+    assert ["Earth observation"] in cells
+    expect(page.get_by_text("3,120 credits")).to_have_attribute("title", re.compile("^3,120 of 5,000 core-minutes"))
 
 
 def test_groups_show_what_is_borrowed_and_lent(visit: Visit) -> None:
@@ -263,7 +274,7 @@ def test_a_top_up_is_sent_with_its_reason(visit: Visit, program: Program) -> Non
 def test_reading_alone_offers_no_top_up(visit: Visit) -> None:
     """A person with the scope to read sees the groups and what they are expected to cost, and no button."""
     page = visit("groups", who="rita")
-    assert "Research" in column(page, "Groups", 1)
+    assert "Production" in column(page, "Groups", 1)
     expect(page.get_by_role("row", name="Research")).to_contain_text("12,197.13")
     expect(page.get_by_role("button", name="Top up")).to_have_count(0)
 

@@ -128,6 +128,17 @@ def test_what_is_borrowed_and_lent_is_said(used: int, borrowed: int, lent: int, 
     assert cores_line(cores) == line
 
 
+def test_burst_credits_stand_beside_the_cores() -> None:
+    """A group's block tells what is saved up, below nothing where it is overdrawn; without credits nothing is added."""
+    for left, said in ((Decimal("3120.9"), "3,120"), (Decimal(-8), "-8")):
+        money = balance(credits=left, credits_cap=Decimal(5000))
+        block = spawn_form(offers(group("research", profile("small"), balance=money))).groups[0]
+        assert block.cores == f"531 of 640 cores in use, 109 free; {said} of 5,000 core-minutes of burst credits"
+    assert (
+        spawn_form(offers(group("research", profile("small")))).groups[0].cores == "531 of 640 cores in use, 109 free"
+    )
+
+
 def test_the_default_choice_is_the_first_that_can_start() -> None:
     """An API request that names nothing gets what the page would open with."""
     assert default_choice(offers(group("research", profile("wide", refused="full"), profile("small")))) == "small"

@@ -2,7 +2,7 @@
 
 import { decimal, share } from "./decimal.js";
 import { h, icon, state } from "./dom.js";
-import { amount, money, percent, short, whole } from "./format.js";
+import { amount, count, money, percent, short, whole } from "./format.js";
 import * as meters from "./meters.js";
 
 /** How a month's expected cost comes to be. */
@@ -48,6 +48,32 @@ export function budgetCell(spent, budget, currency) {
     return h("span.gh-muted.gh-nowrap", {}, "no budget");
   }
   return meters.budget(part, `${money(spent, currency)} of ${whole(budget, currency)}, ${percent(part)}`);
+}
+
+/** Two lines below the group: "3,120 credits", "empty in 41 min"; null for a group that needs none. */
+export function creditsLines(balance) {
+  const left = balance.credits ?? null;
+  if (left === null) {
+    return null;
+  }
+  const whole = `${count(Math.floor(left))} of ${count(balance.credits_cap)} core-minutes of burst credits: ${CREDITS}`;
+  const tone = left > 0 ? ".gh-muted" : ".gh-warn";
+  const line = (words) => h(`div.gh-small.gh-nowrap${tone}`, { title: whole }, words);
+  return [line(`${count(Math.floor(left))} credits`), line(trend(balance))];
+}
+
+const CREDITS = "saved up while the group uses less than its quota, spent on what it borrows";
+
+function trend({ credits: left, credits_cap: cap, credits_rate: rate, credits_mode: mode }) {
+  if (left < 0) {
+    return "overdrawn";
+  }
+  if (rate === 0) {
+    return left >= cap ? "full" : left > 0 ? "steady" : "used up";
+  }
+  const minutes = Math.floor((rate < 0 ? left : cap - left) / Math.abs(rate));
+  const time = minutes < 1 ? "in a moment" : `in ${minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`}`;
+  return `${rate > 0 ? "full" : mode === "overdraft" ? "overdrawn" : "empty"} ${time}`;
 }
 
 /** The state of a group: the budget first, then the quota. */

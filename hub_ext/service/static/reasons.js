@@ -5,7 +5,7 @@ export const MEANINGS = {
   user_limit: "The person holds as much as one person may",
   borrowing_limit: "The group borrows as much as it may",
   cohort_full: "Nobody in the cohort has anything left to lend",
-  credits_exhausted: "The group's burst credits are used up",
+  credits_exhausted: "The group's burst credits are used up, or carry no more",
   budget_warning: "Spending has passed a warning level of the budget",
   budget_reserve: "The rest of the budget is too small for this request",
   budget_exhausted: "The budget is used up",

@@ -1,7 +1,7 @@
 /** Between two messages the cost grows by price times time, and only while somebody confirms it. */
 
 import type { Balance } from '../contract';
-import { carried, carriedHours, figures } from '../model/carry';
+import { carried, carriedHours, credits, figures } from '../model/carry';
 import type { IAccountState } from '../tokens';
 import { accounts } from './fakes';
 
@@ -44,5 +44,31 @@ describe('figures', () => {
       budget: 5000
     });
     expect(figures({ ...RESEARCH, my_budget: null, budget: null }, 0).meter).toBeNull();
+  });
+});
+
+describe('credits', () => {
+  const held = (left: number, rate: number, mode: 'standard' | 'overdraft' = 'standard'): Balance => ({
+    ...RESEARCH,
+    credits: left,
+    credits_cap: 100,
+    credits_rate: rate,
+    credits_mode: mode
+  });
+
+  it.each([
+    ['drain', held(60, -30), 30, 1],
+    ['end at nothing', held(60, -90), 0, null],
+    ['stay at a debt that the policy no longer allows', held(-5, -90), -5, null],
+    ['are overdrawn', held(60, -90, 'overdraft'), -30, null],
+    ['fill', held(10, 30), 40, 2],
+    ['fill up to the cap', held(10, 300), 100, null],
+    ['stand still', held(10, 0), 10, null]
+  ] as const)('%s in a minute', (_, balance, left, minutes) => {
+    expect(credits(balance, 1 / 60)).toMatchObject({ left, minutes });
+  });
+
+  it('are nothing where the group needs none', () => {
+    expect(credits({ ...RESEARCH, credits: null }, 1)).toBeNull();
   });
 });

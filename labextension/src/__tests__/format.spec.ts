@@ -1,6 +1,6 @@
 /** Money and times read like the service's own. */
 
-import { clockTime, dayName, duration, money, monthName, nextMonth, rate } from '../format';
+import { clockTime, dayName, duration, money, monthName, nextMonth, rate, span, whole } from '../format';
 
 describe('money', () => {
   it.each([
@@ -18,6 +18,22 @@ describe('money', () => {
 
   it('writes a rate per hour', () => {
     expect(rate('0.24', 'USD')).toBe('$0.24/h');
+  });
+});
+
+describe('spans', () => {
+  it.each([
+    [0.5, 'less than a minute'],
+    [4.9, '4 min'],
+    [119, '119 min'],
+    [125, '2 h'],
+    [2880, '2 d']
+  ])('writes %d minutes as %s', (minutes, text) => {
+    expect(span(minutes)).toBe(text);
+  });
+
+  it('writes whole numbers with their thousands', () => {
+    expect([whole(3120.9), whole(-0.5)]).toEqual(['3,120', '-1']);
   });
 });
 

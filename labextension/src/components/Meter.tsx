@@ -1,4 +1,4 @@
-/** How much of a budget is spent, with the levels at which it warns. */
+/** How much of a budget is spent, with the levels at which it warns; or how much of something is left. */
 
 import type { CSSProperties, ReactElement } from 'react';
 
@@ -11,6 +11,8 @@ interface IMeterProps {
   budget: number;
   /** Shares of the budget, 0.8 for 80 %. */
   warnAt: readonly number[];
+  /** Whether it needs action; without a word: when all is spent. */
+  over?: boolean;
 }
 
 /** Custom properties for a style attribute. */
@@ -23,8 +25,14 @@ function percent(share: number): string {
 }
 
 /** The bar. Solid: spent; empty: left; over the budget it takes the colour of what needs action. */
-export function Meter({ label, valueText, spent, budget, warnAt }: IMeterProps): ReactElement {
-  const over = spent >= budget;
+export function Meter({
+  label,
+  valueText,
+  spent,
+  budget,
+  warnAt,
+  over = spent >= budget
+}: IMeterProps): ReactElement {
   return (
     <div>
       <div

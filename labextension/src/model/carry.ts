@@ -19,6 +19,33 @@ export function carriedHours(state: IAccountState, now: number): number {
   return Math.max(0, until - state.receivedAt) / HOUR;
 }
 
+/** A group's burst credits, in core-minutes. */
+export interface ICredits {
+  /** Below zero they are overdrawn. */
+  readonly left: number;
+  readonly cap: number;
+  /** What comes in a minute; below zero it drains. */
+  readonly rate: number;
+  readonly overdraft: boolean;
+  /** Until they are full or empty; null: neither is ahead. */
+  readonly minutes: number | null;
+}
+
+/** Return a group's burst credits, carried on for some hours; null: it has none. */
+export function credits(balance: Balance, hours: number): ICredits | null {
+  const told = balance.credits ?? null;
+  if (told === null) {
+    return null;
+  }
+  const cap = balance.credits_cap ?? 0;
+  const rate = balance.credits_rate ?? 0;
+  const overdraft = balance.credits_mode === 'overdraft';
+  const least = overdraft ? -Infinity : Math.min(told, 0);
+  const left = Math.min(cap, Math.max(least, told + rate * hours * 60));
+  const ahead = rate < 0 ? left : cap - left;
+  return { left, cap, rate, overdraft, minutes: rate === 0 || ahead <= 0 ? null : ahead / Math.abs(rate) };
+}
+
 /** What a person wants to know of one group's money. */
 export interface IFigures {
   readonly mine: number;

@@ -8,6 +8,7 @@ import { useTrans } from '../components/translation';
 import type { Account, Balance } from '../contract';
 import { clockTime, fullTime, money, monthName, rate } from '../format';
 import { figures, IFigures } from '../model/carry';
+import { Credits } from './Credits';
 
 interface ICostProps {
   account: Account;
@@ -31,6 +32,7 @@ export function Cost({ account, balance, hours, staleSince }: ICostProps): React
     >
       <Figures balance={balance} shown={shown} currency={currency} staleSince={staleSince} />
       {shown.meter && <BudgetMeter balance={balance} meter={shown.meter} currency={currency} />}
+      <Credits balance={balance} hours={hours} />
       <Days daily={daily} month={balance.month} currency={currency} />
       <dl className="gh-kv">
         <dt>

@@ -4,7 +4,7 @@ import { decimal, sum } from "../decimal.js";
 import { draw as redraw, fill, h, icon } from "../dom.js";
 import { Filters } from "../filters.js";
 import { amount, count, money, month, plural, short, size, unit } from "../format.js";
-import { budgetCell, coresCell, groupState, METHOD, moneyCell, partOf, quotaCell } from "../grouprows.js";
+import { budgetCell, coresCell, creditsLines, groupState, METHOD, moneyCell, partOf, quotaCell } from "../grouprows.js";
 import { BAD_AT, legend, WARN_AT } from "../meters.js";
 import { Table } from "../table.js";
 import { topUpDialog } from "../topup.js";
@@ -83,7 +83,11 @@ function make(page, { currency, as_of: now }) {
     total: "All groups",
     per: 200,
     columns: [
-      { name: "Group", value: (row) => row.title, cell: (row) => h("span", { title: row.group }, row.title) },
+      {
+        name: "Group",
+        value: (row) => row.title,
+        cell: (row) => [h("span", { title: row.group }, row.title), creditsLines(row.balance)],
+      },
       {
         name: "Cores",
         number: true,
