@@ -11,7 +11,7 @@ from hub_ext.contract.admission import Lease, TraceStep
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_cores
 from hub_ext.policy import bursting, wording
-from hub_ext.policy.planning import Plan, admits, portion
+from hub_ext.policy.planning import Plan, admits, owed, portion
 from hub_ext.policy.sharing import Claim, Cohort, Table
 from hub_ext.policy.wording import Scene
 
@@ -30,7 +30,7 @@ class Share:
     text: str
     steps: tuple[TraceStep, ...]
     waits: bool
-    """Whether its group, within nominal, waits for what others borrow."""
+    """Whether it waits for what others borrow: its group's own, or a fairer share."""
     retry_at: datetime | None
 
 
@@ -52,6 +52,8 @@ class _Counted:
     table: Table
     claim: Claim
     granted: int
+    waits: bool
+    """Whether it is short of what others are to give back."""
 
     @property
     def burst(self) -> bursting.Burst:
@@ -79,8 +81,7 @@ def share(scene: Scene, lease: Lease, wish: int) -> Share:
     cohort, claim = _asking(scene, lease, wish)
     granted, plan = portion(cohort, lease.id, scene.now)
     left = replace(cohort, claims=(*cohort.without(lease.id), replace(claim, workers=granted)))
-    counted = _Counted(scene, lease.group, Table(left), claim, granted)
-    waits = granted < wish and counted.within
+    counted = _Counted(scene, lease.group, Table(left), claim, granted, granted < wish and owed(left, lease.id))
     reason = _reason(counted, plan)
     return Share(
         workers=granted,
@@ -88,7 +89,7 @@ def share(scene: Scene, lease: Lease, wish: int) -> Share:
         reason=reason,
         text=_text(counted, reason, plan),
         steps=_steps(counted.table, lease.group, None if granted >= wish else reason),
-        waits=waits,
+        waits=counted.waits,
         retry_at=_retry_at(counted, reason, cohort),
     )
 
@@ -96,8 +97,7 @@ def share(scene: Scene, lease: Lease, wish: int) -> Share:
 def _retry_at(counted: _Counted, reason: Reason, cohort: Cohort) -> datetime | None:
     if reason is Reason.credits_exhausted:
         return counted.burst.retry_at(counted.scene.now)
-    waits = counted.granted < counted.claim.wish and counted.within
-    return _when(cohort, counted.claim, counted.scene.now) if waits else None
+    return _when(cohort, counted.claim, counted.scene.now) if counted.waits else None
 
 
 def _when(cohort: Cohort, claim: Claim, now: datetime) -> datetime | None:
@@ -127,7 +127,7 @@ def _asking(scene: Scene, lease: Lease, wish: int) -> tuple[Cohort, Claim]:
 def _reason(counted: _Counted, plan: Plan) -> Reason:
     member = counted.table.members[counted.group]
     ended = member.credits is not None and member.credits.ended
-    if counted.granted < counted.claim.workers and plan.takers and not ended:
+    if counted.granted < counted.claim.workers and (plan.takers or plan.sharers) and not ended:
         return Reason.reclaimed
     if counted.table.lacks_credits(counted.group, counted.claim.cores):
         return Reason.credits_exhausted
@@ -165,11 +165,14 @@ def _of_credits(counted: _Counted, who: str) -> str:
 
 
 def _taken(counted: _Counted, plan: Plan) -> str:
-    titles = [counted.table.members[name].title for name in plan.takers]
+    titles = [counted.table.members[name].title for name in plan.takers or plan.sharers]
     lost = (counted.claim.workers - counted.granted) * counted.claim.cores
     what = f"{_number(lost)} borrowed core{'' if lost == 1 else 's'}"
     kept = "your results are kept" if counted.granted else "no worker is left to keep results"
-    return f"{wording.listed(titles)} took back {what}; {kept}."
+    if plan.takers:
+        return f"{wording.listed(titles)} took back {what}; {kept}."
+    less = "borrows less, so it gets" if len(titles) == 1 else "borrow less, so they get"
+    return f"{wording.listed(titles)} {less} {what} of {counted.scene.title}; {kept}."
 
 
 def _quota(counted: _Counted) -> str:

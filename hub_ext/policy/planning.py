@@ -31,16 +31,26 @@ class Plan:
     workers: Mapping[str, int]
     """By lease."""
     takers: tuple[str, ...] = ()
-    """Groups for which others give back, in the order in which they waited."""
+    """Groups that take back what is theirs, in the order in which they waited."""
+    sharers: tuple[str, ...] = ()
+    """Groups that borrow less than others and get some of it, in the same order."""
 
 
 def plan(cohort: Cohort, now: datetime) -> Plan:
     """Return the target of each cluster; the same state gives the same plan, in whatever order its claims stand."""
     planner = _Planner(cohort)
     planner.trim()
-    takers = planner.reclaim(_overdue(cohort, now))
+    overdue = _overdue(cohort, now)
+    takers = planner.reclaim(overdue)
+    sharers = planner.even_out(overdue)
     planner.grow()
-    return Plan(planner.counts, tuple(dict.fromkeys(takers)))
+    return Plan(planner.counts, tuple(dict.fromkeys(takers)), tuple(dict.fromkeys(sharers)))
+
+
+def owed(cohort: Cohort, lease: str) -> bool:
+    """Whether a cluster has a right to a worker more that others borrow: its group's own, or a fairer share."""
+    claim = cohort.claim(lease)
+    return claim is not None and _Planner(cohort).owes(claim)
 
 
 def portion(cohort: Cohort, lease: str, now: datetime) -> tuple[int, Plan]:
@@ -115,30 +125,61 @@ class _Planner:
 
     def reclaim(self, overdue: list[Claim]) -> list[str]:
         """Serve the lenders; return each group for which others gave back."""
-        return [claim.group for claim in overdue if self._serve(claim)]
+        return [claim.group for claim in overdue if self._serve(claim, borrowing=False)]
 
-    def _serve(self, claim: Claim) -> bool:
+    def even_out(self, overdue: list[Claim]) -> list[str]:
+        """Serve those who borrow less than others; return each group that got something.
+
+        A worker changes hands only while the giver's weighted share stays at least as large as the taker's: so none
+        goes back and forth. Source: Kueue, ``LessThanOrEqualToFinalShare`` of its fair sharing.
+        """
+        return [claim.group for claim in overdue if self._serve(claim, borrowing=True)]
+
+    def owes(self, claim: Claim) -> bool:
+        """Whether the claim may have a worker more once others have given back."""
+        if self.table.within(claim.group, claim.cores):
+            return True
+        victim = self._victim()
+        return self._may_hold(claim) and victim is not None and self._fair(claim, victim)
+
+    def _serve(self, claim: Claim, *, borrowing: bool) -> bool:
         took = False
-        while self.counts[claim.lease] < claim.wish and self.table.within(claim.group, claim.cores):
+        while self.counts[claim.lease] < claim.wish and self._may_hold(claim):
+            if not borrowing and not self.table.within(claim.group, claim.cores):
+                break
             if claim.cores > self.table.room(claim.group):
                 if not self._make_room(claim):
                     break
                 took = True
+            elif borrowing:
+                break  # what is free is given away in turn
             self._change(claim, +1)
         return took
+
+    def _may_hold(self, claim: Claim) -> bool:
+        most = self.table.most(claim.group)
+        return most is None or self.table.used[claim.group] + claim.cores <= most
 
     def _make_room(self, claim: Claim) -> bool:
         """Take back as much as one worker needs; where that much cannot be had, take nothing."""
         given: list[Claim] = []
         while claim.cores > self.table.room(claim.group):
             victim = self._victim()
-            if victim is None:
+            if victim is None or not self._fair(claim, victim):
                 for back in given:
                     self._change(back, +1)
                 return False
             self._change(victim, -1)
             given.append(victim)
         return True
+
+    def _fair(self, claim: Claim, victim: Claim) -> bool:
+        """Whether a worker may go from the victim's group to the claim's."""
+        table = self.table
+        if table.within(claim.group, claim.cores):
+            return True
+        outranked = table.members[victim.group].reserved and not table.members[claim.group].reserved
+        return not outranked and table.share(victim.group, -victim.cores) >= table.share(claim.group, claim.cores)
 
     def _victim(self) -> Claim | None:
         """Return the cluster that gives back the next worker."""

@@ -171,7 +171,7 @@ def running_hub(directory: Path) -> Iterator[Hub]:
 
 
 def _wait(hub: Hub) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         if hub.process.poll() is not None:
             break

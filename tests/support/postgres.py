@@ -74,7 +74,7 @@ class Postgres:
 
         It refuses as long as a process of the former server still ends.
         """
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             self.process = self.begin()
             try:
@@ -143,7 +143,7 @@ def running_postgres(*more: str) -> Iterator[Postgres]:
 
 
 def _ready(postgres: Postgres) -> Postgres:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and postgres.process.poll() is None:
         try:
             postgres.connect().close()

@@ -110,7 +110,7 @@ def running_service(
 
 
 def _wait(service: Service) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and service.process.poll() is None:
         try:
             service.call("GET", paths.HEALTH)
