@@ -11,7 +11,8 @@ from hub_ext.policy import sharing
 from hub_ext.policy.document import Policy
 from hub_ext.policy.sharing import Flow
 from hub_ext.service import standing
-from hub_ext.service.budgets import Month, warnings
+from hub_ext.service.budgets import warnings
+from hub_ext.service.month import Month
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage.leases import LeaseRecord
 from hub_ext.usage.topups import Passed
@@ -23,15 +24,14 @@ def build(store: PolicyStore, active: Sequence[LeaseRecord], month: Month, passe
     Args:
         store: for the policy's version and the mistakes of a newer file.
         active: every lease that is not released.
-        month: every interval that touches this month, and its top-ups, until the moment of the figures.
+        month: of every group, with forecasts.
         passed: the warning levels that were reached this month.
     """
     policy, now = month.policy, month.now
     held = defaultdict(list)
     for record in active:
         held[record.lease.group].append(record)
-    paid = {one.group for one in month.intervals if one.ended_at is None or one.ended_at > month.since}
-    names = [*policy.groups, *sorted({*held, *paid} - set(policy.groups))]
+    names = [*policy.groups, *sorted({*held, *month.groups} - set(policy.groups))]
     flows = _flows(policy, held)
     rows = tuple(_row(month, name, held[name], flows.get(name)) for name in names)
     budget = [row.balance.budget for row in rows if row.balance.budget is not None]

@@ -9,13 +9,13 @@ from decimal import Decimal
 from hub_ext.contract.account import Balance
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
-from hub_ext.cost import budgets
 from hub_ext.policy import sharing
 from hub_ext.policy.admission import Holdings, Standing
 from hub_ext.policy.document import Policy
 from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
-from hub_ext.usage import decisions, leases, ledger, topups
+from hub_ext.service.month import read_month
+from hub_ext.usage import decisions, leases
 from hub_ext.usage.database import Connection
 from hub_ext.usage.decisions import Waiting
 from hub_ext.usage.leases import LeaseRecord
@@ -58,12 +58,8 @@ def read(
         held[record.lease.group].append(record)
     refused = decisions.waiting(connection, list(sharing.relatives(policy, groups)), now - REMEMBERED)
     wishes = [_first_wish(policy, one) for one in refused if one.user != user]
-    spent = defaultdict(list)
-    since = budgets.month_start(now)
-    for interval in ledger.overlapping(connection, since, now, groups=groups):
-        spent[interval.group].append(interval)
-    added = topups.made(connection, since, now, groups=groups)
-    balances = {name: budgets.balance(policy, name, user, spent[name], now=now, topups=added) for name in groups}
+    month = read_month(connection, policy, groups, [user], now)
+    balances = {name: month.balance(name, user) for name in groups}
     standings = {
         name: replace(
             _standing(held[name], balances[name], user, without_workers_of),

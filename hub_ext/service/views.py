@@ -22,14 +22,13 @@ from hub_ext.contract.identity import Identity
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost import budgets, pricing, reports
-from hub_ext.cost.forecast import window_start
 from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Life, warning
 from hub_ext.policy.resolving import resolve
 from hub_ext.service import overview
 from hub_ext.service.budgets import warnings
+from hub_ext.service.month import read_month, read_total
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.service.watching import read_month
 from hub_ext.usage import decisions, leases, ledger, topups
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import LeaseRecord
@@ -68,21 +67,23 @@ class Views:
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT, user=identity.name)
             by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
-            month = read_month(connection, policy, groups, now, since=window_start(now))
+            month = read_month(connection, policy, groups, [identity.name], now, forecasts=True)
             passed = topups.passed(connection, budgets.month_key(now), groups=groups)
+            balances = tuple(month.balance(group, identity.name) for group in groups)
+            told = warnings(month, groups, passed, identity.name)
         servers, clusters = _views(policy, records, by_lease, now, self._warn)
         return Account(
             identity=identity,
             as_of=now,
             currency=policy.currency,
-            balances=tuple(month.balance(group, identity.name) for group in groups),
+            balances=balances,
             burn_rate=_burn_rate([*servers, *clusters]),
             servers=servers,
             clusters=clusters,
             may=entitlement.may,
             contact=policy.defaults.contact,
             group_titles=tuple(policy.group_title(name) for name in policy.groups),
-            warnings=warnings(month, groups, passed, identity.name),
+            warnings=told,
         )
 
     def servers(self) -> ServerList:
@@ -99,10 +100,10 @@ class Views:
         """Return everything at a glance."""
         now, policy = datetime.now(UTC), self.store.policy
         with self.database.read() as connection:
-            month = read_month(connection, policy, None, now, since=window_start(now))
+            month = read_month(connection, policy, None, (), now, forecasts=True)
             passed = topups.passed(connection, budgets.month_key(now))
             active = leases.active(connection)
-        built = overview.build(self.store, active, month, passed)
+            built = overview.build(self.store, active, month, passed)
         return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:
@@ -126,15 +127,11 @@ class Views:
         since, end = budgets.month_bounds(month)
         until = min(end, now)
         with self.database.read() as connection:
-            found = ledger.overlapping(connection, since, until, groups=[group] if group else None, user=user)
-        rows = [reports.row(interval, policy.prices, since=since, until=until) for interval in found]
-        return LedgerPage(
-            as_of=now,
-            currency=policy.currency,
-            month=month,
-            rows=tuple(rows[:limit]),
-            total=sum((row.cost for row in rows), Decimal(0)),
-        )
+            groups = [group] if group else None
+            found = ledger.overlapping(connection, since, until, groups=groups, user=user, limit=limit)
+            total = read_total(connection, policy, since, until, group=group, user=user)
+        rows = tuple(reports.row(interval, policy.prices, since=since, until=until) for interval in found)
+        return LedgerPage(as_of=now, currency=policy.currency, month=month, rows=rows, total=total)
 
     def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
         with self.database.read() as connection:

@@ -5,14 +5,13 @@ The earliest start; of the ends the best-known one (exact before reconciled befo
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
+from hub_ext.contract.quantities import DAY, TICK, pieces
 from hub_ext.contract.usage import EventType, Source
 
 _RANK = {Source.exact.value: 0, Source.reconciled.value: 1, Source.estimated.value: 2}
-_TICK = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
 
 
 class Happened(Protocol):
@@ -74,10 +73,4 @@ def by_day(started_at: datetime, ended_at: datetime) -> dict[date, int]:
 
     Prices change at the ends of days only, so what ran on one day has one price.
     """
-    found: dict[date, int] = {}
-    begin, end = started_at.astimezone(UTC), ended_at.astimezone(UTC)
-    while begin < end:
-        cut = min(end, datetime.combine(begin.date(), time.min, UTC) + _DAY)
-        found[begin.date()] = (cut - begin) // _TICK
-        begin = cut
-    return found
+    return {first.date(): (last - first) // TICK for first, last in pieces(started_at, ended_at, DAY)}

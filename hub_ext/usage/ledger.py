@@ -5,24 +5,33 @@ same interval. Events are taken many at once: an outbox that waited sends hundre
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, insert, literal_column, or_, select, update
 
 from hub_ext.contract.errors import NotFound
+from hub_ext.contract.quantities import Rate
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Event, EventType, Interval, Source, UnitKind
 from hub_ext.usage import leases
 from hub_ext.usage.folding import Span, fold
 from hub_ext.usage.leases import LeaseRecord
-from hub_ext.usage.rollups import Changes, Payer, Rate
+from hub_ext.usage.rollups import Changes, Payer
 from hub_ext.usage.tables import events, intervals
 
 _AT_ONCE = 500
 """Names in one question; far below what a database takes."""
+
+
+class Life(NamedTuple):
+    """How long a server or scheduler lived."""
+
+    group: str
+    profile: str
+    lasted: timedelta
 
 
 def record(connection: Connection, happened: Sequence[Event], received_at: datetime) -> list[Event]:
@@ -141,15 +150,20 @@ def _payer(event: Event, owners: Mapping[str, LeaseRecord]) -> Payer:
         raise NotFound(f"No lease {event.lease} is known, so {event.unit} cannot be charged to anybody.")
     lease, pricing = found.lease, found.pricing
     if event.kind is UnitKind.worker:
-        rate = Rate(event.kind, lease.profile, lease.worker or Shape(), pricing.worker, pricing.worker_spot)
+        rate = _rate(event.kind, lease.profile, lease.worker or Shape(), pricing.worker, spot=pricing.worker_spot)
     else:
-        rate = Rate(event.kind, lease.profile, lease.base, pricing.base)
+        rate = _rate(event.kind, lease.profile, lease.base, pricing.base, spot=False)
     return Payer(lease.id, lease.group, lease.user, rate)
 
 
 def _payer_of(row: Row[Any]) -> Payer:
-    shape = Shape(cores=row.cores, memory=row.memory, gpus=row.gpus)
-    return Payer(row.lease, row.group, row.user, Rate(UnitKind(row.kind), row.profile, shape, row.price, row.spot))
+    gpus = tuple(sorted(row.gpus.items()))
+    rate = Rate(UnitKind(row.kind), row.profile, row.cores, row.memory, gpus, row.price, row.spot)
+    return Payer(row.lease, row.group, row.user, rate)
+
+
+def _rate(kind: UnitKind, profile: str, shape: Shape, own_price: Decimal | None, *, spot: bool) -> Rate:
+    return Rate(kind, profile, shape.cores, shape.memory, tuple(sorted(shape.gpus.items())), own_price, spot)
 
 
 def _identity(event: Event, owner: LeaseRecord, rate: Rate) -> dict[str, Any]:
@@ -163,10 +177,10 @@ def _identity(event: Event, owner: LeaseRecord, rate: Rate) -> dict[str, Any]:
         "profile": lease.profile,
         "name": lease.name,
         "ref": lease.ref,
-        "cores": rate.shape.cores,
-        "memory": rate.shape.memory,
-        "gpus": rate.shape.gpus,
-        "price": rate.price,
+        "cores": rate.cores,
+        "memory": rate.memory,
+        "gpus": dict(rate.gpus),
+        "price": rate.own_price,
         "spot": rate.spot,
     }
 
@@ -176,10 +190,11 @@ def overlapping(
     since: datetime,
     until: datetime,
     *,
-    groups: Sequence[str] | None = None,
+    groups: Collection[str] | None = None,
     user: str | None = None,
+    limit: int | None = None,
 ) -> list[Interval]:
-    """Return the intervals that touch ``[since, until)``, newest first; running ones have no end."""
+    """Return the intervals that touch ``[since, until)``, newest first, all or so many; running ones have no end."""
     query = select(intervals).where(
         intervals.c.started_at < until, or_(intervals.c.ended_at.is_(None), intervals.c.ended_at > since)
     )
@@ -187,13 +202,32 @@ def overlapping(
         query = query.where(intervals.c.group.in_(groups))
     if user is not None:
         query = query.where(intervals.c.user == user)
-    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc())))
+    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc()).limit(limit)))
 
 
 def of_leases(connection: Connection, ids: Sequence[str]) -> list[Interval]:
     """Return every interval of these leases, oldest first."""
     query = select(intervals).where(intervals.c.lease.in_(ids), intervals.c.started_at.is_not(None))
     return _intervals(connection.execute(query.order_by(intervals.c.started_at)))
+
+
+def running(connection: Connection, *, groups: Collection[str] | None = None) -> list[Interval]:
+    """Return what has started and not ended, of some groups or of all."""
+    query = select(intervals).where(intervals.c.ended_at.is_(None), intervals.c.started_at.is_not(None))
+    if groups is not None:
+        query = query.where(intervals.c.group.in_(groups))
+    return _intervals(connection.execute(query))
+
+
+def lives(connection: Connection, since: datetime, *, groups: Collection[str] | None = None) -> list[Life]:
+    """Return how long servers and schedulers lived that ended after ``since``, of some groups or of all."""
+    query = select(intervals.c.group, intervals.c.profile, intervals.c.started_at, intervals.c.ended_at).where(
+        intervals.c.kind != literal_column(f"'{UnitKind.worker}'"), intervals.c.ended_at > since
+    )
+    if groups is not None:
+        query = query.where(intervals.c.group.in_(groups))
+    rows = connection.execute(query.where(intervals.c.started_at.is_not(None)))
+    return [Life(row.group, row.profile, row.ended_at - row.started_at) for row in rows]
 
 
 def running_bases(connection: Connection) -> dict[str, datetime]:

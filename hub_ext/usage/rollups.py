@@ -6,18 +6,17 @@ the sums of all ended intervals. What still runs is not among them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub_ext.contract.shape import Shape
+from hub_ext.contract.quantities import Quantity, Rate
 from hub_ext.contract.usage import UnitKind
 from hub_ext.usage.folding import by_day
 from hub_ext.usage.tables import group_days, intervals, lease_days, rates
@@ -29,35 +28,13 @@ _RATE = ("kind", "profile", "cores", "memory", "gpus", "price", "spot")
 _OF_INTERVALS = [intervals.c[name] for name in ("lease", "group", "user", "started_at", "ended_at", *_RATE)]
 
 
-@dataclass(frozen=True)
-class Rate:
-    """What the price of an hour depends on, beside the date."""
-
-    kind: UnitKind
-    profile: str
-    shape: Shape
-    price: Decimal | None = None
-    """Per hour, where the profile overrides the unit prices."""
-    spot: bool = False
-
-    @cached_property
-    def id(self) -> str:
-        """The same for equal rates, in every process."""
-        gpus = ",".join(f"{model}={count}" for model, count in sorted(self.shape.gpus.items()))
-        price = "" if self.price is None else format(self.price.normalize(), "f")
-        parts = (
-            self.kind.value,
-            self.profile,
-            f"{self.shape.cores.normalize():f}",
-            self.shape.memory,
-            gpus,
-            price,
-            self.spot,
-        )
-        return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
-
-    def __hash__(self) -> int:
-        return hash(self.id)
+@lru_cache(maxsize=10_000)
+def rate_id(rate: Rate) -> str:
+    """Return the name of a rate: the same for equal ones, in every process."""
+    gpus = ",".join(f"{model}={count}" for model, count in rate.gpus)
+    price = "" if rate.own_price is None else format(rate.own_price.normalize(), "f")
+    parts = (rate.kind.value, rate.profile, f"{rate.cores.normalize():f}", rate.memory, gpus, price, rate.spot)
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -93,8 +70,14 @@ class Changes:
         groups: dict[tuple[str, date, str], int] = defaultdict(int)
         leases: list[dict[str, Any]] = []
         for (payer, day), ticks in changed.items():
-            groups[payer.group, day, payer.rate.id] += ticks
-            row = {"lease": payer.lease, "day": day, "rate": payer.rate.id, "group": payer.group, "user": payer.user}
+            groups[payer.group, day, rate_id(payer.rate)] += ticks
+            row = {
+                "lease": payer.lease,
+                "day": day,
+                "rate": rate_id(payer.rate),
+                "group": payer.group,
+                "user": payer.user,
+            }
             leases.append({**row, "ticks": ticks})
         _add(connection, lease_days, sorted(leases, key=lambda row: (row["lease"], row["day"], row["rate"])))
         keys = ("group", "day", "rate")
@@ -107,7 +90,7 @@ class Changes:
 
 def _know(connection: Connection, used: Iterable[Rate]) -> None:
     """Keep rates that are new."""
-    wanted = {rate.id: rate for rate in used}
+    wanted = {rate_id(rate): rate for rate in used}
     known = set(connection.execute(select(rates.c.id).where(rates.c.id.in_(wanted))).scalars())
     rows = [_row(rate) for name, rate in sorted(wanted.items()) if name not in known]
     if rows:
@@ -117,13 +100,13 @@ def _know(connection: Connection, used: Iterable[Rate]) -> None:
 
 def _row(rate: Rate) -> dict[str, Any]:
     return {
-        "id": rate.id,
+        "id": rate_id(rate),
         "kind": rate.kind.value,
         "profile": rate.profile,
-        "cores": rate.shape.cores,
-        "memory": rate.shape.memory,
-        "gpus": rate.shape.gpus,
-        "price": rate.price,
+        "cores": rate.cores,
+        "memory": rate.memory,
+        "gpus": dict(rate.gpus),
+        "price": rate.own_price,
         "spot": rate.spot,
     }
 
@@ -147,28 +130,15 @@ def rebuild(connection: Connection) -> None:
         changes.write(connection)
 
 
-@dataclass(frozen=True)
-class Ended:
-    """Time of one rate that ended on one day."""
-
-    group: str
-    user: str
-    """Empty in a sum over everybody."""
-    lease: str
-    """Empty in a sum over several."""
-    day: date
-    rate: Rate
-    ticks: int
-    """Microseconds."""
-
-
-def of_groups(connection: Connection, since: date, until: date, *, groups: Sequence[str] | None = None) -> list[Ended]:
+def of_groups(
+    connection: Connection, since: date, until: date, *, groups: Collection[str] | None = None
+) -> list[Quantity]:
     """Return the sums of each day in ``[since, until)``, of some groups or of all."""
     query = select(group_days, *_rate_columns()).join(rates).where(group_days.c.day >= since, group_days.c.day < until)
     if groups is not None:
         query = query.where(group_days.c.group.in_(groups))
     read = _Reader()
-    return [Ended(row.group, "", "", row.day, read(row), row.ticks) for row in connection.execute(query)]
+    return [Quantity(row.day, row.group, "", "", read(row), row.ticks) for row in connection.execute(query)]
 
 
 def of_people(
@@ -176,9 +146,9 @@ def of_people(
     since: date,
     until: date,
     *,
-    users: Sequence[str] | None = None,
-    groups: Sequence[str] | None = None,
-) -> list[Ended]:
+    users: Collection[str] | None = None,
+    groups: Collection[str] | None = None,
+) -> list[Quantity]:
     """Return the sums of each day in ``[since, until)`` by person, of some people in some groups, or of all."""
     days = lease_days.c
     keys = (days.group, days.user, days.day, days.rate)
@@ -192,7 +162,7 @@ def of_people(
     inner = summed.subquery()
     read = _Reader()
     query = select(inner, *_rate_columns()).join(rates, rates.c.id == inner.c.rate)
-    return [Ended(row.group, row.user, "", row.day, read(row), int(row.ticks)) for row in connection.execute(query)]
+    return [Quantity(row.day, row.group, row.user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
 
 
 def _rate_columns() -> list[Any]:
@@ -208,6 +178,6 @@ class _Reader:
     def __call__(self, row: Any) -> Rate:
         key = (row.kind, row.profile, row.cores, row.memory, *sorted(row.gpus.items()), row.price, row.spot)
         if key not in self._known:
-            shape = Shape(cores=row.cores, memory=row.memory, gpus=row.gpus)
-            self._known[key] = Rate(UnitKind(row.kind), row.profile, shape, row.price, row.spot)
+            gpus = tuple(sorted(row.gpus.items()))
+            self._known[key] = Rate(UnitKind(row.kind), row.profile, row.cores, row.memory, gpus, row.price, row.spot)
         return self._known[key]

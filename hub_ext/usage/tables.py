@@ -110,6 +110,13 @@ intervals = Table(
     Index(
         "ix_intervals_open", "group", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")
     ),
+    Index(
+        "ix_intervals_lives",
+        "group",
+        "ended_at",
+        sqlite_where=text("kind <> 'worker'"),
+        postgresql_where=text("kind <> 'worker'"),
+    ),
 )
 
 rates = Table(

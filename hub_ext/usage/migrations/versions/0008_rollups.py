@@ -55,4 +55,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_lease_days_group_day"), "lease_days", ["group", "day"])
     open_ = sa.text("ended_at IS NULL")
     op.create_index("ix_intervals_open", "intervals", ["group"], sqlite_where=open_, postgresql_where=open_)
+    lives = sa.text("kind <> 'worker'")
+    op.create_index(
+        "ix_intervals_lives", "intervals", ["group", "ended_at"], sqlite_where=lives, postgresql_where=lives
+    )
     rollups.rebuild(op.get_bind())

@@ -1,0 +1,140 @@
+"""What groups and people spent this month, read from daily sums and from what runs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from hub_ext.contract.account import Balance
+from hub_ext.contract.funds import TopUp
+from hub_ext.contract.usage import Interval
+from hub_ext.cost import budgets
+from hub_ext.cost.budgets import month_start
+from hub_ext.cost.forecast import forecast, lives_since, usual_lives, window_start
+from hub_ext.cost.money import Rates, cut
+from hub_ext.cost.quantities import DAY, Quantity
+from hub_ext.cost.spending import Spending
+from hub_ext.policy.document import Policy
+from hub_ext.usage import ledger, rollups, topups
+from hub_ext.usage.database import Connection
+
+
+@dataclass(frozen=True)
+class Month:
+    """Everything that a month's budgets depend on. To be asked while its transaction lasts."""
+
+    policy: Policy
+    now: datetime
+    groups: Mapping[str, Spending]
+    """Of each group, this month's."""
+    people: Mapping[tuple[str, str], Spending]
+    """Of each person in each group who was asked for, this month's."""
+    topups: Sequence[TopUp] = ()
+    windows: Mapping[str, Spending] = field(default_factory=dict)
+    """Of each group, since the days whose mean is expected to go on; nothing where no forecast was asked for."""
+    usual: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
+    """Group -> profile -> usual life."""
+
+    def balance(self, group: str, user: str) -> Balance:
+        """Return how the group, and the person in it, stand; with a forecast, where one was asked for."""
+        ours, mine = self.groups[group], self.people.get((group, user))
+        balance = budgets.balance(self.policy, group, ours, mine, topups=self.topups, user=user)
+        window = self.windows.get(group)
+        if window is None:
+            return balance
+        return balance.model_copy(update={"forecast": forecast(self.policy, window, self.usual.get(group, {}))})
+
+
+def read_month(
+    connection: Connection,
+    policy: Policy,
+    groups: Collection[str] | None,
+    users: Collection[str],
+    now: datetime,
+    *,
+    forecasts: bool = False,
+) -> Month:
+    """Read what the budgets of these groups, or of all, and of these people in them depend on.
+
+    Args:
+        connection: a transaction; the month is asked while it lasts.
+        policy: the policy in force.
+        groups: names of policy groups; None: all of the policy and of the ledger.
+        users: whose own part is read too.
+        now: the moment.
+        forecasts: whether forecasts will be asked for.
+    """
+    since = window_start(now) if forecasts else month_start(now)
+    reader = _Reader(connection, policy, groups, users, since=since, now=now)
+    names = reader.names | set(policy.groups if groups is None else groups)
+    return Month(
+        policy=policy,
+        now=now,
+        groups={name: reader.spending(name, since=month_start(now)) for name in names},
+        people={(name, user): reader.spending(name, user, since=month_start(now)) for name in names for user in users},
+        topups=topups.made(connection, month_start(now), now, groups=groups),
+        windows={name: reader.spending(name, since=reader.since) for name in names} if forecasts else {},
+        usual=_usual(connection, groups, now) if forecasts else {},
+    )
+
+
+def read_total(
+    connection: Connection, policy: Policy, since: datetime, until: datetime, *, group: str | None, user: str | None
+) -> Decimal:
+    """Return what a group, a person, or everybody spent between two midnights (UTC), or until now."""
+    groups = None if group is None else [group]
+    reader = _Reader(connection, policy, groups, [user] if user else [], since=since, now=until)
+    names = [name for name in reader.names if group in {None, name}]
+    return cut(sum((reader.spending(name, user or "", since=since).spent() for name in names), Fraction(0)))
+
+
+class _Reader:
+    """Reads all of it at once and deals it out."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        policy: Policy,
+        groups: Collection[str] | None,
+        users: Collection[str],
+        *,
+        since: datetime,
+        now: datetime,
+    ) -> None:
+        self._connection, self._rates, self._now = connection, Rates(policy), now
+        self.since = since
+        self._ended: dict[tuple[str, str], list[Quantity]] = defaultdict(list)
+        self._running: dict[tuple[str, str], list[Interval]] = defaultdict(list)
+        first, after = since.astimezone(UTC).date(), now.astimezone(UTC).date() + DAY
+        for one in rollups.of_groups(connection, first, after, groups=groups):
+            self._ended[one.group, ""].append(one)
+        for one in rollups.of_people(connection, first, after, users=users, groups=groups) if users else ():
+            self._ended[one.group, one.user].append(one)
+        for running in ledger.running(connection, groups=groups):
+            self._running[running.group, ""].append(running)
+            self._running[running.group, running.user].append(running)
+
+    @property
+    def names(self) -> set[str]:
+        """The groups of which anything is known."""
+        return {group for group, _ in (*self._ended, *self._running)}
+
+    def spending(self, group: str, user: str = "", *, since: datetime) -> Spending:
+        """Return what a group spent, or a person in it."""
+
+        def of_day(low: datetime, high: datetime) -> list[Interval]:
+            return ledger.overlapping(self._connection, low, high, groups=[group], user=user or None)
+
+        ended, running = self._ended.get((group, user), ()), self._running.get((group, user), ())
+        return Spending(self._rates, ended, running, since=since, until=self._now, of_day=of_day)
+
+
+def _usual(
+    connection: Connection, groups: Collection[str] | None, now: datetime
+) -> Mapping[str, Mapping[str, timedelta]]:
+    found: dict[str, list[tuple[str, timedelta]]] = defaultdict(list)
+    for life in ledger.lives(connection, lives_since(now), groups=groups):
+        found[life.group].append((life.profile, life.lasted))
+    return {group: usual_lives(lives) for group, lives in found.items()}
