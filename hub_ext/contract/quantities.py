@@ -56,6 +56,21 @@ class Quantity:
     correction: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Units of one rate class that started on one day and still run."""
+
+    group: str
+    user: str
+    """Empty in a sum over everybody."""
+    rate: Rate
+    day: date
+    """Of UTC, on which they started."""
+    count: int
+    offset: int
+    """Microseconds from the beginning of that day to their starts, all added up."""
+
+
 def pieces(start: datetime, end: datetime, step: timedelta) -> Iterator[tuple[datetime, datetime]]:
     """Yield the parts of ``[start, end)`` between the ends of days or hours in UTC.
 

@@ -3,36 +3,21 @@
 A month is a calendar month in UTC. What ran over its first midnight counts from midnight on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from hub_ext.contract.account import Balance
 from hub_ext.contract.funds import TopUp
-from hub_ext.contract.usage import Interval
 from hub_ext.cost.funds import group_funds, person_funds
 from hub_ext.cost.money import Teller, cut
-from hub_ext.cost.pricing import price_at, price_per_hour
 from hub_ext.cost.quantities import DAY
 from hub_ext.cost.spending import Spending
-from hub_ext.policy.document import Policy, Price
+from hub_ext.policy.document import Policy
 from hub_ext.policy.months import month_bounds, month_end, month_key, month_name, month_start
 
-__all__ = ["balance", "burn_rate", "month_bounds", "month_end", "month_key", "month_name", "month_start"]
-
-
-def burn_rate(intervals: Iterable[Interval], prices: tuple[Price, ...], *, at: datetime) -> Decimal:
-    """Return the price per hour of everything that runs at an instant."""
-    price = price_at(prices, at)
-    return sum(
-        (
-            price_per_hour(one.shape, price, override=one.unit_price_per_hour, spot=one.spot)
-            for one in intervals
-            if one.started_at <= at and (one.ended_at is None or one.ended_at > at)
-        ),
-        Decimal(0),
-    )
+__all__ = ["balance", "month_bounds", "month_end", "month_key", "month_name", "month_start"]
 
 
 def balance(
@@ -71,8 +56,8 @@ def balance(
         mine=teller.total,
         my_budget=own.amount(now) if own else budget.per_user if budget else None,
         my_topped_up=own.topped_up(now) if own else Decimal(0),
-        burn_rate=burn_rate(ours.running, policy.prices, at=now),
-        my_burn_rate=burn_rate(mine.running, policy.prices, at=now) if mine else Decimal(0),
+        burn_rate=ours.burn_rate,
+        my_burn_rate=mine.burn_rate if mine else Decimal(0),
         warn_at=tuple(float(share) for share in budget.warn_at) if budget else (),
         daily=daily,
     )

@@ -7,7 +7,7 @@ the end of today. It never lies in the past, and never beyond the month. The 14 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -31,21 +31,22 @@ def window_start(now: datetime) -> datetime:
     return min(month_start(now), _today(now) - WINDOW)
 
 
-def forecast(policy: Policy, ours: Spending, usual: Mapping[str, timedelta]) -> Decimal:
+def forecast(policy: Policy, ours: Spending, running: Sequence[Interval], usual: Mapping[str, timedelta]) -> Decimal:
     """Return the expected cost of a group's whole month, at the prices that are known.
 
     Args:
         policy: prices, and the longest life of profiles.
         ours: what the group spent since :func:`window_start`, until the moment of the answer.
+        running: the group's intervals that have not ended by then.
         usual: how long servers and clusters of each profile usually run (:func:`usual_lives`).
     """
     now = ours.until
     end, today = month_end(now), _today(now)
-    starts = {one.lease: one.started_at for one in ours.running if one.kind is not UnitKind.worker}
+    starts = {one.lease: one.started_at for one in running if one.kind is not UnitKind.worker}
     going_on = sum(
         (
             cost(one, policy.prices, since=now, until=min(end, _expected_end(policy, one, starts, usual, now)))
-            for one in ours.running
+            for one in running
         ),
         Decimal(0),
     )

@@ -1,14 +1,16 @@
 """Intervals and corrections become quantities, cut at the ends of days in UTC."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
-from hub_ext.contract.quantities import DAY, HOUR, TICK, Quantity, Rate, pieces
+from hub_ext.contract.quantities import DAY, HOUR, TICK, Going, Quantity, Rate, pieces
 from hub_ext.contract.report import Correction
 from hub_ext.contract.usage import Interval
 
-__all__ = ["DAY", "HOUR", "TICK", "Quantity", "Rate"]
-__all__ += ["clipped", "cluster_of", "corrected", "pieces", "quantities", "rate_of"]
+__all__ = ["DAY", "HOUR", "TICK", "Going", "Quantity", "Rate"]
+__all__ += ["clipped", "cluster_of", "corrected", "going", "going_on", "pieces", "quantities", "rate_of"]
+
+_TICKS_OF_DAY = DAY // TICK
 
 
 def quantities(intervals: Iterable[Interval], *, since: datetime, until: datetime) -> Iterator[Quantity]:
@@ -23,6 +25,27 @@ def quantities(intervals: Iterable[Interval], *, since: datetime, until: datetim
         start, end = clipped(one.started_at, one.ended_at, since, until)
         for first, last in pieces(start, end, DAY):
             yield _quantity(one, first.date(), (last - first) // TICK)
+
+
+def going_on(going: Iterable[Going], *, until: datetime) -> Iterator[Quantity]:
+    """Yield the quantities of what started before ``until`` and still runs then."""
+    now = until.astimezone(UTC)
+    today = now.date()
+    so_far = (now - datetime.combine(today, time.min, UTC)) // TICK
+    for one in going:
+        day, offset = one.day, one.offset
+        while day <= today:
+            lasted = so_far if day == today else _TICKS_OF_DAY
+            yield Quantity(day, one.group, one.user, "", one.rate, one.count * lasted - offset)
+            day, offset = day + DAY, 0
+
+
+def going(intervals: Iterable[Interval]) -> Iterator[Going]:
+    """Yield intervals that still run, one by one, as sums do it for many."""
+    for one in intervals:
+        start = one.started_at.astimezone(UTC)
+        offset = (start - datetime.combine(start.date(), time.min, UTC)) // TICK
+        yield Going(one.group, one.user, rate_of(one), start.date(), 1, offset)
 
 
 def corrected(corrections: Iterable[Correction], *, since: datetime, until: datetime) -> Iterator[Quantity]:

@@ -7,15 +7,16 @@ one day: the sums tell which day it is.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from math import ceil
 from typing import Self
 
-from hub_ext.contract.quantities import DAY, TICK, Quantity, Rate
+from hub_ext.contract.quantities import DAY, TICK, Going, Quantity, Rate
 from hub_ext.contract.usage import Interval
 from hub_ext.cost.money import TICKS_PER_HOUR, Rates
-from hub_ext.cost.quantities import quantities, rate_of
+from hub_ext.cost.quantities import going, going_on, quantities, rate_of
 
 OfDay = Callable[[datetime, datetime], Sequence[Interval]]
 """Given a stretch within one day (UTC), answers every interval that touches it."""
@@ -27,7 +28,7 @@ class Spending:
     Args:
         rates: prices.
         ended: how long what ran on which day, of intervals that have ended by ``until``.
-        running: the intervals that have not.
+        going: what has not, with at least what started before ``until``.
         since: the curve's beginning, 00:00 UTC of a day.
         until: the moment of the question.
         of_day: where single intervals come from.
@@ -37,7 +38,7 @@ class Spending:
         self,
         rates: Rates,
         ended: Iterable[Quantity],
-        running: Sequence[Interval],
+        going: Iterable[Going],
         *,
         since: datetime,
         until: datetime,
@@ -45,9 +46,9 @@ class Spending:
     ) -> None:
         self.since = since
         self.until = until
-        self.running = running
         self._rates = rates
         self._ended = tuple(ended)
+        self._going = tuple(going)
         self._of_day = of_day
 
     @classmethod
@@ -58,14 +59,20 @@ class Spending:
         ]
         ended = [one for one in intervals if one.ended_at is not None and one.ended_at <= until]
         known = quantities(ended, since=since, until=until)
-        return cls(rates, known, running, since=since, until=until, of_day=lambda _, __: intervals)
+        return cls(rates, known, going(running), since=since, until=until, of_day=lambda _, __: intervals)
+
+    @property
+    def burn_rate(self) -> Decimal:
+        """The price per hour of what runs at the curve's end."""
+        today = self.until.astimezone(UTC).date()
+        return sum((one.count * self._rates.hour(one.rate, today) for one in self._going), Decimal(0))
 
     @cached_property
     def days(self) -> Mapping[date, Fraction]:
         """What each day cost on which something ran, up to ``until``; in order."""
         ticks: dict[tuple[date, Rate], int] = defaultdict(int)
         first = self.since.astimezone(UTC).date()
-        for one in (*self._ended, *quantities(self.running, since=self.since, until=self.until)):
+        for one in (*self._ended, *going_on(self._going, until=self.until)):
             if one.day >= first:
                 ticks[one.day, one.rate] += one.ticks
         found: dict[date, Fraction] = defaultdict(Fraction)

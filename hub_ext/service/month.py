@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from hub_ext.contract.account import Balance
 from hub_ext.contract.funds import TopUp
+from hub_ext.contract.quantities import DAY, Going, Quantity
 from hub_ext.contract.usage import Interval
 from hub_ext.cost import budgets
 from hub_ext.cost.budgets import month_start
 from hub_ext.cost.forecast import forecast, lives_since, usual_lives, window_start
 from hub_ext.cost.money import Rates, cut
-from hub_ext.cost.quantities import DAY, Quantity
 from hub_ext.cost.spending import Spending
 from hub_ext.policy.document import Policy
 from hub_ext.usage import ledger, rollups, topups
@@ -34,6 +34,8 @@ class Month:
     topups: Sequence[TopUp] = ()
     windows: Mapping[str, Spending] = field(default_factory=dict)
     """Of each group, since the days whose mean is expected to go on; nothing where no forecast was asked for."""
+    running: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
+    """Of each group, what runs; for forecasts too."""
     usual: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
     """Group -> profile -> usual life."""
 
@@ -44,7 +46,8 @@ class Month:
         window = self.windows.get(group)
         if window is None:
             return balance
-        return balance.model_copy(update={"forecast": forecast(self.policy, window, self.usual.get(group, {}))})
+        expected = forecast(self.policy, window, self.running.get(group, ()), self.usual.get(group, {}))
+        return balance.model_copy(update={"forecast": expected})
 
 
 def read_month(
@@ -76,6 +79,7 @@ def read_month(
         people={(name, user): reader.spending(name, user, since=month_start(now)) for name in names for user in users},
         topups=topups.made(connection, month_start(now), now, groups=groups),
         windows={name: reader.spending(name, since=reader.since) for name in names} if forecasts else {},
+        running=_running(connection, groups, now) if forecasts else {},
         usual=_usual(connection, groups, now) if forecasts else {},
     )
 
@@ -106,20 +110,21 @@ class _Reader:
         self._connection, self._rates, self._now = connection, Rates(policy), now
         self.since = since
         self._ended: dict[tuple[str, str], list[Quantity]] = defaultdict(list)
-        self._running: dict[tuple[str, str], list[Interval]] = defaultdict(list)
+        self._going: dict[tuple[str, str], list[Going]] = defaultdict(list)
         first, after = since.astimezone(UTC).date(), now.astimezone(UTC).date() + DAY
         for one in rollups.of_groups(connection, first, after, groups=groups):
             self._ended[one.group, ""].append(one)
         for one in rollups.of_people(connection, first, after, users=users, groups=groups) if users else ():
             self._ended[one.group, one.user].append(one)
-        for running in ledger.running(connection, groups=groups):
-            self._running[running.group, ""].append(running)
-            self._running[running.group, running.user].append(running)
+        for going in rollups.going(connection, now, groups=groups):
+            self._going[going.group, ""].append(going)
+        for going in rollups.going(connection, now, users=users, groups=groups) if users else ():
+            self._going[going.group, going.user].append(going)
 
     @property
     def names(self) -> set[str]:
         """The groups of which anything is known."""
-        return {group for group, _ in (*self._ended, *self._running)}
+        return {group for group, _ in (*self._ended, *self._going)}
 
     def spending(self, group: str, user: str = "", *, since: datetime) -> Spending:
         """Return what a group spent, or a person in it."""
@@ -127,8 +132,16 @@ class _Reader:
         def of_day(low: datetime, high: datetime) -> list[Interval]:
             return ledger.overlapping(self._connection, low, high, groups=[group], user=user or None)
 
-        ended, running = self._ended.get((group, user), ()), self._running.get((group, user), ())
-        return Spending(self._rates, ended, running, since=since, until=self._now, of_day=of_day)
+        ended, going = self._ended.get((group, user), ()), self._going.get((group, user), ())
+        return Spending(self._rates, ended, going, since=since, until=self._now, of_day=of_day)
+
+
+def _running(connection: Connection, groups: Collection[str] | None, now: datetime) -> Mapping[str, list[Interval]]:
+    found: dict[str, list[Interval]] = defaultdict(list)
+    for one in ledger.running(connection, groups=groups):
+        if one.started_at < now:
+            found[one.group].append(one)
+    return found
 
 
 def _usual(

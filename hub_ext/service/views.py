@@ -29,7 +29,7 @@ from hub_ext.service import overview
 from hub_ext.service.budgets import warnings
 from hub_ext.service.month import read_month, read_total
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage import decisions, leases, ledger, topups
+from hub_ext.usage import decisions, held, leases, ledger, topups
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import LeaseRecord
 
@@ -96,14 +96,13 @@ class Views:
         now, policy = datetime.now(UTC), self.store.policy
         return ClusterList(as_of=now, currency=policy.currency, clusters=self._everything(now)[1])
 
-    def overview(self) -> Overview:
-        """Return everything at a glance."""
+    def overview(self, *, forecasts: bool = True) -> Overview:
+        """Return everything at a glance, with what each group's month is expected to cost or without."""
         now, policy = datetime.now(UTC), self.store.policy
         with self.database.read() as connection:
-            month = read_month(connection, policy, None, (), now, forecasts=True)
+            month = read_month(connection, policy, None, (), now, forecasts=forecasts)
             passed = topups.passed(connection, budgets.month_key(now))
-            active = leases.active(connection)
-            built = overview.build(self.store, active, month, passed)
+            built = overview.build(self.store, held.by_group(connection), held.people(connection), month, passed)
         return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:

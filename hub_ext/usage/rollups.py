@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub_ext.contract.quantities import Quantity, Rate
+from hub_ext.contract.quantities import Going, Quantity, Rate
 from hub_ext.contract.usage import UnitKind
 from hub_ext.usage.folding import by_day
+from hub_ext.usage.instants import utc_day, utc_offset
 from hub_ext.usage.tables import group_days, intervals, lease_days, rates
 
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -163,6 +164,30 @@ def of_people(
     read = _Reader()
     query = select(inner, *_rate_columns()).join(rates, rates.c.id == inner.c.rate)
     return [Quantity(row.day, row.group, row.user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
+
+
+def going(
+    connection: Connection,
+    now: datetime,
+    *,
+    users: Collection[str] | None = None,
+    groups: Collection[str] | None = None,
+) -> list[Going]:
+    """Return what started before ``now`` and has not ended, summed up: by person where people are named."""
+    table = intervals.c
+    whose = (table.user,) if users is not None else ()
+    keys = (table.group, *whose, utc_day(table.started_at).label("day"), *(table[name] for name in _RATE))
+    sums = (func.count().label("units"), func.sum(utc_offset(table.started_at)).label("offset"))
+    query = select(*keys, *sums).where(table.ended_at.is_(None), table.started_at < now).group_by(*keys)
+    if users is not None:
+        query = query.where(table.user.in_(users))
+    if groups is not None:
+        query = query.where(table.group.in_(groups))
+    read = _Reader()
+    return [
+        Going(row.group, row.user if whose else "", read(row), row.day, row.units, int(row.offset))
+        for row in connection.execute(query)
+    ]
 
 
 def _rate_columns() -> list[Any]:

@@ -87,7 +87,8 @@ def test_first_instant_of_a_month() -> None:
 def test_burn_rate_is_of_one_instant() -> None:
     """What runs at an instant burns from its start on, and no longer at its end."""
     ran = [interval("1 10:00", "1 12:00")]
-    rates = [budgets.burn_rate(ran, PRICES, at=at(f"1 {hour}:00")) for hour in ("09", "10", "11", "12")]
+    moments = [at(f"1 {hour}") for hour in ("09:00", "10:00:01", "11:00", "12:00")]
+    rates = [spending(ran, since=at("1 00:00"), until=moment).burn_rate for moment in moments]
     assert rates == [Decimal(0), Decimal("0.04"), Decimal("0.04"), Decimal(0)]
 
 

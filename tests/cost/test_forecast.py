@@ -34,7 +34,8 @@ def expected(rules: Policy, ran: list[Interval], now: datetime) -> Decimal:
         for one in ran
         if one.kind is not UnitKind.worker and one.ended_at is not None and one.ended_at > lives_since(now)
     ]
-    return forecast(rules, spending(ran, since=window_start(now), until=now), usual_lives(lives))
+    running = [one for one in ran if one.ended_at is None or one.ended_at > now]
+    return forecast(rules, spending(ran, since=window_start(now), until=now), running, usual_lives(lives))
 
 
 def spent(ran: list[Interval], now: datetime) -> Decimal:

@@ -1,17 +1,19 @@
 """The daily sums: always those of the intervals that have ended, however they came to be."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub_ext.contract.quantities import Quantity
 from hub_ext.contract.usage import Event, EventType, Source
-from hub_ext.cost.quantities import rate_of
+from hub_ext.cost.quantities import going_on, quantities, rate_of
 from hub_ext.usage import leases, ledger, rollups
 from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.folding import by_day
@@ -130,3 +132,33 @@ def test_many_reporters_of_one_group_lose_nothing(database: Database) -> None:
     with database.read() as connection:
         [row] = rollups.of_groups(connection, *_ALWAYS)
     assert row.ticks * _TICK == timedelta(seconds=64)
+
+
+@pytest.mark.parametrize("seconds", [0, -0.000001, 43_199.999999, 43_200, 1.5], ids=str)
+def test_what_runs_is_summed_by_the_day_of_its_start(database: Database, seconds: float) -> None:
+    """What the database counts of running units is what the intervals say."""
+    starts = [("w1a", "l1", seconds), ("w1b", "l1", 7.25), ("w2a", "l2", seconds)]
+    with database.write() as connection:
+        _leases(connection)
+        happened = [event(unit, EventType.started, at_, lease=lease) for unit, lease, at_ in starts]
+        ledger.record(connection, [*happened, event("w3a", EventType.started, 0, lease="l3")], NOON)
+        ledger.record(connection, [event("w3a", EventType.ended, 60, lease="l3")], NOON)
+        until = at(200_000)
+        told = rollups.going(connection, until, users=["alice", "bob", "nobody"])
+        whole = rollups.going(connection, until)
+        running = ledger.running(connection)
+
+    def summed(parts: Iterable[Quantity], *, user: bool) -> _Sums:
+        found: _Sums = defaultdict(int)
+        for one in parts:
+            found[one.group, one.user if user else "", one.day, rollups.rate_id(one.rate)] += one.ticks
+        return found
+
+    month = at(-40 * 86_400)
+    assert summed(going_on(told, until=until), user=True) == summed(
+        quantities(running, since=month, until=until), user=True
+    )
+    assert summed(going_on(whole, until=until), user=False) == summed(
+        quantities(running, since=month, until=until), user=False
+    )
+    assert sum(one.count for one in whole) == len(running) == len(starts)
