@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,8 +85,12 @@ def _as_somebody() -> dict[str, Any]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(*, durable: bool = False, options: Sequence[str] = ()) -> Iterator[Postgres]:
     """Start a cluster of its own and remove it afterwards.
+
+    Args:
+        durable: whether commits reach the disk, as in production; tests do without.
+        options: settings of the server, ``name=value``.
 
     Raises:
         RuntimeError: the programs are missing, or it does not start; the text says which.
@@ -96,13 +100,14 @@ def running_postgres() -> Iterator[Postgres]:
     if somebody:
         os.chown(directory, somebody["user"], somebody["group"])
     port = free_port()
-    options: dict[str, Any] = {"cwd": directory, "env": {**os.environ, "LC_ALL": "C.UTF-8"}, **somebody}
+    process_options: dict[str, Any] = {"cwd": directory, "env": {**os.environ, "LC_ALL": "C.UTF-8"}, **somebody}
     make = [_program("initdb"), "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    settings = (*_FAST, "listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={directory}")
+    ours = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={directory}")
+    settings = (*(() if durable else _FAST), *options, *ours)
     serve = [_program("postgres"), "-D", "data", *(part for one in settings for part in ("-c", one))]
     log = (directory / "log").open("wb")
-    subprocess.run(make, check=True, stdout=log, stderr=log, **options)
-    process = subprocess.Popen(serve, stdout=log, stderr=log, **options)
+    subprocess.run(make, check=True, stdout=log, stderr=log, **process_options)
+    process = subprocess.Popen(serve, stdout=log, stderr=log, **process_options)
     try:
         yield _ready(Postgres(port, directory, process))
     finally:
