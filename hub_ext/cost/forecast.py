@@ -7,21 +7,23 @@ the end of today. It never lies in the past, and never beyond the month. The 14 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from statistics import median
 
 from hub_ext.contract.usage import Interval, UnitKind
-from hub_ext.cost.budgets import month_end, month_start, spent
-from hub_ext.cost.pricing import GRID, cost
+from hub_ext.cost.budgets import month_end, month_start
+from hub_ext.cost.money import cut
+from hub_ext.cost.pricing import cost
+from hub_ext.cost.spending import Spending
 from hub_ext.policy.document import Policy
 
 WINDOW = timedelta(days=14)
 """The days whose mean is expected to go on."""
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
-_STEP = Decimal(1).scaleb(-GRID)
 
 
 def window_start(now: datetime) -> datetime:
@@ -29,46 +31,50 @@ def window_start(now: datetime) -> datetime:
     return min(month_start(now), _today(now) - WINDOW)
 
 
-def forecast(policy: Policy, group: str, intervals: Sequence[Interval], *, now: datetime) -> Decimal:
-    """Return the expected cost of the group's whole month, at the prices that are known.
+def forecast(policy: Policy, ours: Spending, running: Sequence[Interval], usual: Mapping[str, timedelta]) -> Decimal:
+    """Return the expected cost of a group's whole month, at the prices that are known.
 
     Args:
         policy: prices, and the longest life of profiles.
-        group: name of the policy group; other groups' intervals are left out.
-        intervals: what ran since :func:`window_start`, and what runs.
-        now: the moment.
+        ours: what the group spent since :func:`window_start`, until the moment of the answer.
+        running: the group's intervals that have not ended by then.
+        usual: how long servers and clusters of each profile usually run (:func:`usual_lives`).
     """
-    ours, prices = [one for one in intervals if one.group == group], policy.prices
-    end = month_end(now)
-    so_far = spent(ours, prices, since=month_start(now), until=now)
-    usual = _usual(ours, now)
-    starts = {one.lease: one.started_at for one in ours if one.kind is not UnitKind.worker}
+    now = ours.until
+    end, today = month_end(now), _today(now)
+    starts = {one.lease: one.started_at for one in running if one.kind is not UnitKind.worker}
     going_on = sum(
         (
-            cost(one, prices, since=now, until=min(end, _expected_end(policy, one, starts, usual, now)))
-            for one in ours
-            if one.ended_at is None
+            cost(one, policy.prices, since=now, until=min(end, _expected_end(policy, one, starts, usual, now)))
+            for one in running
         ),
         Decimal(0),
     )
-    today = _today(now)
-    mean = spent(ours, prices, since=today - WINDOW, until=today) / (WINDOW // _DAY)
+    mean = ours.spent(today, since=today - WINDOW) / (WINDOW // _DAY)
     days_left = (end - today) // _DAY - 1
-    return (so_far + going_on + mean * days_left).quantize(_STEP).normalize()
+    return cut(ours.spent(since=month_start(now)) + Fraction(going_on) + mean * days_left)
+
+
+def usual_lives(lives: Iterable[tuple[str, timedelta]]) -> Mapping[str, timedelta]:
+    """Return the median life of each profile's servers or clusters.
+
+    Args:
+        lives: profile and life of each that ended since :func:`lives_since`.
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    for profile, life in lives:
+        found[profile].append(life // _TICK)
+    return {profile: median(ticks) * _TICK for profile, ticks in found.items()}
+
+
+def lives_since(now: datetime) -> datetime:
+    """Return from when on what ended counts among the usual lives."""
+    return _today(now) - WINDOW
 
 
 def _today(now: datetime) -> datetime:
     first = month_start(now)
     return first + (now - first) // _DAY * _DAY
-
-
-def _usual(intervals: Sequence[Interval], now: datetime) -> Mapping[str, timedelta]:
-    """Return the median duration of each profile's servers or clusters that ended in the window."""
-    durations: dict[str, list[int]] = defaultdict(list)
-    for one in intervals:
-        if one.kind is not UnitKind.worker and one.ended_at is not None and one.ended_at > _today(now) - WINDOW:
-            durations[one.profile].append((one.ended_at - one.started_at) // _TICK)
-    return {profile: median(found) * _TICK for profile, found in durations.items()}
 
 
 def _expected_end(

@@ -164,13 +164,11 @@ class Desk:
             NotFound: an event names a lease that is not known.
         """
         now = clock.now()
-        touched: set[str] = set()
         with self.database.write() as connection:
             leases.hold(connection, {event.lease for event in events})
-            for event in events:
-                if ledger.record(connection, event, now) and event.type is not EventType.alive:
-                    touched.add(event.lease)
-            return {record.lease.user for lease in touched if (record := leases.get(connection, lease))}
+            new = ledger.record(connection, events, now)
+            touched = {event.lease for event in new if event.type is not EventType.alive}
+            return {record.lease.user for record in leases.several(connection, touched).values()}
 
     def owner(self, lease_id: str) -> leases.LeaseRecord:
         """Return a lease with what is known of it.

@@ -9,13 +9,11 @@ from hub_ext.contract.funds import TopUp, TopUpRequest
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.leading import LedGroup, LedGroups, MemberRow
 from hub_ext.contract.shape import Shape
-from hub_ext.cost.forecast import window_start
 from hub_ext.policy.leading import check_top_up
 from hub_ext.policy.resolving import led
-from hub_ext.service.budgets import Month
+from hub_ext.service.month import Month, read_month
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.treasury import Treasury
-from hub_ext.service.watching import read_month
 from hub_ext.usage import leases
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import LeaseRecord
@@ -44,7 +42,7 @@ class Leading:
         now, policy = clock.now(), self._store.policy
         names = list(led(policy, identity))
         with self._database.read() as connection:
-            month = read_month(connection, policy, names, now, since=window_start(now))
+            month = read_month(connection, policy, names, None, now, forecasts=True)
             held = leases.active(connection, groups=names)
         return LedGroups(
             as_of=now,
@@ -67,7 +65,7 @@ class Leading:
 def _group(month: Month, name: str, held: Sequence[LeaseRecord]) -> LedGroup:
     rules = month.policy.groups[name]
     topups = tuple(one for one in month.topups if one.group == name)
-    spenders = {one.user for one in month.intervals if one.group == name and (one.ended_at or month.now) > month.since}
+    spenders = {user for (group, user), spending in month.people.items() if group == name and spending.days}
     own = {user: [one for one in held if one.lease.user == user] for user in {one.lease.user for one in held}}
     people = spenders | set(own) | {one.user for one in topups if one.user}
     return LedGroup(

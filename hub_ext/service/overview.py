@@ -9,18 +9,18 @@ from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
 from hub_ext.policy import sharing
 from hub_ext.policy.document import Policy
-from hub_ext.policy.sharing import Flow
-from hub_ext.service import standing
-from hub_ext.service.budgets import Month, warnings
+from hub_ext.policy.sharing import Cohort, Flow
+from hub_ext.service.budgets import warnings
 from hub_ext.service.counting import Count
+from hub_ext.service.month import Month
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage.leases import LeaseRecord
+from hub_ext.usage.held import Held, Holdings
 from hub_ext.usage.topups import Passed
 
 
 def build(
     store: PolicyStore,
-    active: Sequence[LeaseRecord],
+    held: Holdings,
     month: Month,
     passed: Sequence[Passed],
     counted: Mapping[str, Count],
@@ -29,19 +29,18 @@ def build(
 
     Args:
         store: for the policy's version and the mistakes of a newer file.
-        active: every lease that is not released.
-        month: every interval that touches this month, and its top-ups, until the moment of the figures.
+        held: what every group holds, and how many people.
+        month: of every group.
         passed: the warning levels that were reached this month.
         counted: the counters of every group that shares its cores.
     """
     policy, now = month.policy, month.now
-    held = defaultdict(list)
-    for record in active:
-        held[record.lease.group].append(record)
-    paid = {one.group for one in month.intervals if one.ended_at is None or one.ended_at > month.since}
-    names = [*policy.groups, *sorted({*held, *paid} - set(policy.groups))]
-    flows = _flows(policy, held)
-    rows = tuple(_row(month, name, held[name], flows.get(name), counted.get(name)) for name in names)
+    parts: dict[str, list[Held]] = defaultdict(list)
+    for one in held.groups:
+        parts[one.group].append(one)
+    names = [*policy.groups, *sorted({*parts, *month.groups} - set(policy.groups))]
+    flows = _flows(policy, parts)
+    rows = tuple(_row(month, name, parts[name], flows.get(name), counted.get(name)) for name in names)
     budget = [row.balance.budget for row in rows if row.balance.budget is not None]
     return Overview(
         as_of=now,
@@ -49,11 +48,11 @@ def build(
         burn_rate=sum((row.balance.burn_rate for row in rows), Decimal(0)),
         spent=sum((row.balance.spent for row in rows), Decimal(0)),
         budget=sum(budget, Decimal(0)) if budget else None,
-        people=len({record.lease.user for record in active}),
+        people=held.people,
         servers=sum(row.servers for row in rows),
         clusters=sum(row.clusters for row in rows),
-        workers=sum(record.running for record in active),
-        workers_wanted=sum(record.wanted for record in active),
+        workers=sum(one.running for one in held.groups),
+        workers_wanted=sum(one.wanted for one in held.groups),
         groups=rows,
         policy_version=store.version,
         policy_loaded_at=store.loaded_at,
@@ -62,19 +61,25 @@ def build(
     )
 
 
-def _flows(policy: Policy, held: Mapping[str, Sequence[LeaseRecord]]) -> dict[str, Flow]:
+def _flows(policy: Policy, held: Mapping[str, Sequence[Held]]) -> dict[str, Flow]:
     """Return what each group of a cohort borrows and lends."""
+    used = {name: _held(parts).cores for name, parts in held.items()}
     found: dict[str, Flow] = {}
-    for name in policy.groups:
-        cohort = None if name in found else standing.cohort(policy, name, held)
-        if cohort is not None:
-            found |= sharing.flows(cohort)
+    for name in {cohort for group in policy.groups if (cohort := sharing.cohort_of(policy, group)) is not None}:
+        members = sharing.members(policy, name)
+        pool = policy.cohorts[name].nominal_quota.cores or Decimal(0)
+        fixed = {member: used[member] for member in members if member in used}
+        found |= sharing.flows(Cohort(members, pool=pool, fixed=fixed))
     return found
 
 
-def _row(month: Month, name: str, records: Sequence[LeaseRecord], flow: Flow | None, count: Count | None) -> GroupRow:
+def _held(parts: Sequence[Held]) -> Shape:
+    return Shape.total([one.shape for one in parts])
+
+
+def _row(month: Month, name: str, parts: Sequence[Held], flow: Flow | None, count: Count | None) -> GroupRow:
     policy = month.policy
-    shape = Shape.total([record.held for record in records])
+    shape = _held(parts)
     group = policy.groups.get(name)
     balance = month.balance(name, "")
     return GroupRow(
@@ -88,6 +93,6 @@ def _row(month: Month, name: str, records: Sequence[LeaseRecord], flow: Flow | N
         ),
         shape=shape,
         balance=count.tell(balance) if count else balance,
-        servers=sum(record.lease.kind is Kind.server for record in records),
-        clusters=sum(record.lease.kind is Kind.cluster for record in records),
+        servers=sum(one.count for one in parts if one.kind is Kind.server),
+        clusters=sum(one.count for one in parts if one.kind is Kind.cluster),
     )

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from hub_ext.contract.account import Balance
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.shape import Shape
-from hub_ext.cost import budgets
 from hub_ext.policy import sharing
 from hub_ext.policy.admission import Holdings, Standing
 from hub_ext.policy.document import Policy
@@ -18,7 +17,8 @@ from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.sharing import PATIENCE, Claim, Cohort
 from hub_ext.service import counting
 from hub_ext.service.counting import Count
-from hub_ext.usage import decisions, leases, ledger, topups
+from hub_ext.service.month import read_month
+from hub_ext.usage import decisions, leases
 from hub_ext.usage.database import Connection
 from hub_ext.usage.decisions import Waiting
 from hub_ext.usage.leases import LeaseRecord
@@ -65,15 +65,10 @@ def read(
     relatives = sharing.relatives(policy, sharers)
     refused = decisions.waiting(connection, relatives, now - REMEMBERED) if sharers else []
     wishes = [_first_wish(policy, one) for one in refused if one.user != user]
-    spent = defaultdict(list)
-    since = budgets.month_start(now)
     paying = [name for name in groups if unbudgeted or _has_budget(policy, name)]
-    for interval in ledger.overlapping(connection, since, now, groups=paying) if paying else ():
-        spent[interval.group].append(interval)
-    limited = [name for name in groups if _has_budget(policy, name)]
-    added = topups.made(connection, since, now, groups=limited) if limited else ()
+    month = read_month(connection, policy, groups, [user], now, spending=paying)
+    balances = {name: month.balance(name, user) for name in groups}
     counted = counting.read(connection, policy, relatives, now) if sharers else {}
-    balances = {name: budgets.balance(policy, name, user, spent[name], now=now, topups=added) for name in groups}
     waiting = [wish for wish in wishes if wish is not None]
     standings = {
         name: replace(

@@ -25,16 +25,15 @@ from hub_ext.contract.identity import Identity
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost import budgets, pricing, reports
-from hub_ext.cost.forecast import window_start
 from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Life, warning
 from hub_ext.policy.resolving import resolve
 from hub_ext.service import counting, overview
-from hub_ext.service.budgets import Month, warnings
+from hub_ext.service.budgets import warnings
 from hub_ext.service.counting import Count
+from hub_ext.service.month import Month, read_month, read_total
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.service.watching import read_month
-from hub_ext.usage import decisions, leases, ledger, topups
+from hub_ext.usage import decisions, held, leases, ledger, topups
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import LeaseRecord
 
@@ -72,15 +71,17 @@ class Views:
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT, user=identity.name)
             by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
-            month = read_month(connection, policy, groups, now, since=window_start(now))
+            month = read_month(connection, policy, groups, [identity.name], now, forecasts=True)
             passed = topups.passed(connection, budgets.month_key(now), groups=groups)
             counted = counting.read(connection, policy, groups, now)
+            balances = tuple(_balance(month, group, identity.name, counted) for group in groups)
+            told = warnings(month, groups, passed, identity.name)
         servers, clusters = _views(policy, records, by_lease, now, self._warn)
         return Account(
             identity=identity,
             as_of=now,
             currency=policy.currency,
-            balances=tuple(_balance(month, group, identity.name, counted) for group in groups),
+            balances=balances,
             burn_rate=_burn_rate([*servers, *clusters]),
             servers=servers,
             clusters=clusters,
@@ -88,7 +89,7 @@ class Views:
             leads=entitlement.leads,
             contact=policy.defaults.contact,
             group_titles=tuple(policy.group_title(name) for name in policy.groups),
-            warnings=warnings(month, groups, passed, identity.name),
+            warnings=told,
         )
 
     def servers(self) -> ServerList:
@@ -101,15 +102,14 @@ class Views:
         now, policy = clock.now(), self.store.policy
         return ClusterList(as_of=now, currency=policy.currency, clusters=self._everything(now)[1])
 
-    def overview(self) -> Overview:
-        """Return everything at a glance."""
+    def overview(self, *, forecasts: bool = True) -> Overview:
+        """Return everything at a glance, with what each group's month is expected to cost or without."""
         now, policy = clock.now(), self.store.policy
         with self.database.read() as connection:
-            month = read_month(connection, policy, None, now, since=window_start(now))
+            month = read_month(connection, policy, None, (), now, forecasts=forecasts)
             passed = topups.passed(connection, budgets.month_key(now))
-            active = leases.active(connection)
             counted = counting.read(connection, policy, policy.groups, now)
-        built = overview.build(self.store, active, month, passed, counted)
+            built = overview.build(self.store, held.everything(connection), month, passed, counted)
         return built.model_copy(update={"servers_without_lease": self._without_lease()})
 
     def decisions(self, limit: int) -> DecisionList:
@@ -133,15 +133,11 @@ class Views:
         since, end = budgets.month_bounds(month)
         until = min(end, now)
         with self.database.read() as connection:
-            found = ledger.overlapping(connection, since, until, groups=[group] if group else None, user=user)
-        rows = [reports.row(interval, policy.prices, since=since, until=until) for interval in found]
-        return LedgerPage(
-            as_of=now,
-            currency=policy.currency,
-            month=month,
-            rows=tuple(rows[:limit]),
-            total=sum((row.cost for row in rows), Decimal(0)),
-        )
+            groups = [group] if group else None
+            found = ledger.overlapping(connection, since, until, groups=groups, user=user, limit=limit)
+            total = read_total(connection, policy, since, until, group=group, user=user)
+        rows = tuple(reports.row(interval, policy.prices, since=since, until=until) for interval in found)
+        return LedgerPage(as_of=now, currency=policy.currency, month=month, rows=rows, total=total)
 
     def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
         with self.database.read() as connection:

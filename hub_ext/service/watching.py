@@ -6,22 +6,25 @@ comes, and each warning level once a month.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hub_ext import clock
 from hub_ext.contract.admission import Lease, LeaseState
-from hub_ext.cost.budgets import month_key, month_start
+from hub_ext.cost.budgets import month_key
 from hub_ext.policy import exhaustion
 from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Ending
 from hub_ext.policy.exhaustion import UsedUp
-from hub_ext.service.budgets import Month, Pot, pots
+from hub_ext.service.budgets import Pot, pots
+from hub_ext.service.month import read_month
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage import leases, ledger, topups
-from hub_ext.usage.database import Connection, Database
+from hub_ext.usage import leases, topups
+from hub_ext.usage.database import Database
 from hub_ext.usage.leases import LeaseRecord
 from hub_ext.usage.topups import Passed
+
+_RECENT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,14 @@ class BudgetWatch:
         now, policy = clock.now(), self._store.policy
         groups = [name for name, rules in policy.groups.items() if rules.budget is not None]
         with self._database.read() as connection:
-            month = read_month(connection, policy, groups, now)
             known = {(row.group, row.user, row.level) for row in topups.passed(connection, month_key(now))}
             active = leases.active(connection)
-        found = list(_all(month, groups))
-        new = [row for pot in found for row in _new_levels(pot, known)]
-        used = {(pot.group, pot.user): pot.used_up for pot in found if pot.used_up is not None}
+            # Only what runs, or ran a moment ago, can have passed a level of a person's own budget.
+            users = {record.lease.user for record in leases.recent(connection, now - _RECENT)}
+            month = read_month(connection, policy, groups, users, now)
+            found = [pot for group in groups for pot in pots(month, group, sorted(users))]
+            new = [row for pot in found for row in _new_levels(pot, known)]
+            used = {(pot.group, pot.user): pot.used_up for pot in found if pot.used_up is not None}
         notices = {record.lease.id: _notice(policy, record, used) for record in active if not record.stopping}
         changed = [record for record in active if notices.get(record.lease.id, record.notice) != record.notice]
         if new or changed:
@@ -71,25 +76,6 @@ class BudgetWatch:
             told=frozenset(record.lease.user for record in changed),
             everybody=bool(new),
         )
-
-
-def read_month(
-    connection: Connection,
-    policy: Policy,
-    groups: list[str] | None,
-    now: datetime,
-    *,
-    since: datetime | None = None,
-) -> Month:
-    """Read what the budgets of these groups, or of all, depend on; with earlier intervals where ``since`` says so."""
-    intervals = ledger.overlapping(connection, since or month_start(now), now, groups=groups)
-    return Month(policy, intervals, topups.made(connection, month_start(now), now, groups=groups), now)
-
-
-def _all(month: Month, groups: list[str]) -> Iterator[Pot]:
-    for group in groups:
-        users = sorted({one.user for one in month.intervals if one.group == group})
-        yield from pots(month, group, users)
 
 
 def _new_levels(pot: Pot, known: set[tuple[str, str, Decimal]]) -> Iterator[Passed]:

@@ -117,6 +117,12 @@ def get(connection: Connection, lease: str) -> LeaseRecord | None:
     return None if row is None else _record(row)
 
 
+def several(connection: Connection, ids: Collection[str]) -> dict[str, LeaseRecord]:
+    """Return those of these leases that there are, by id."""
+    found = connection.execute(select(leases).where(leases.c.id.in_(ids)))
+    return {row.id: _record(row) for row in found}
+
+
 def by_ref(connection: Connection, kind: Kind, ref: str) -> LeaseRecord | None:
     """Return the newest lease that was bound to this hub server or gateway cluster."""
     query = select(leases).where(leases.c.kind == kind.value, leases.c.ref == ref)

@@ -1,66 +1,87 @@
 """The ledger: events in, intervals out.
 
-An interval is folded from all events of its unit, so that late, repeated and reordered events give the same interval:
-the earliest start; of the ends the best-known one (exact before reconciled before estimated), of equals the earliest.
+An interval is folded from all events of its unit (``folding``), so that late, repeated and reordered events give the
+same interval. Events are taken many at once: an outbox that waited sends hundreds, and each statement is a round trip.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, insert, literal_column, or_, select, update
 
 from hub_ext.contract.errors import NotFound
+from hub_ext.contract.quantities import Rate
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Event, EventType, Interval, Source, UnitKind
 from hub_ext.usage import leases
+from hub_ext.usage.folding import Span, fold
+from hub_ext.usage.leases import LeaseRecord
+from hub_ext.usage.rollups import Changes, Payer
 from hub_ext.usage.tables import events, intervals
 
-_RANK = {Source.exact.value: 0, Source.reconciled.value: 1, Source.estimated.value: 2}
+_AT_ONCE = 500
+"""Names in one question; far below what a database takes."""
 
 
-def record(connection: Connection, event: Event, received_at: datetime) -> bool:
-    """Keep an event and bring its unit's interval up to date; return whether it was new.
+class Life(NamedTuple):
+    """How long a server or scheduler lived."""
 
-    The caller holds the event's lease (:func:`hub_ext.usage.leases.hold`): of two reports of one event, or of one unit,
-    the second then sees what the first has written.
+    group: str
+    profile: str
+    lasted: timedelta
+
+
+def record(connection: Connection, happened: Sequence[Event], received_at: datetime) -> list[Event]:
+    """Keep events and bring their units' intervals and the daily sums up to date; return those that were new.
+
+    The caller holds the events' leases (:func:`hub_ext.usage.leases.hold`): of two reports of one event, or of one
+    unit, the second then sees what the first has written.
 
     Raises:
-        NotFound: the event names a lease that this ledger does not know.
+        NotFound: an event names a lease that this ledger does not know.
     """
-    known = connection.execute(select(events.c.id).where(events.c.id == event.id)).first()
-    if known is not None:
-        return False
-    connection.execute(
-        insert(events).values(
-            id=event.id,
-            unit=event.unit,
-            lease=event.lease,
-            kind=event.kind.value,
-            type=event.type.value,
-            at=event.at,
-            source=event.source.value,
-            detail=event.detail,
-            received_at=received_at,
-        )
-    )
-    _fold(connection, event)
-    return True
+    new = _unknown(connection, happened)
+    if not new:
+        return []
+    connection.execute(insert(events), [_row(event, received_at) for event in new])
+    first = {event.unit: event for event in reversed(new)}
+    folded = _folded(connection, list(first))
+    known = {row.unit: row for row in _found(connection, intervals.c.unit, list(first), intervals)}
+    owners = leases.several(connection, {event.lease for event in first.values()})
+    changes = Changes()
+    added, changed = [], []
+    for unit, event in first.items():
+        span, before = folded[unit], known.get(unit)
+        payer = _payer(event, owners) if before is None else _payer_of(before)
+        if before is None:
+            added.append(_identity(event, owners[event.lease], payer.rate) | _times(span))
+        else:
+            changed.append({"of": unit, **_times(span)})
+            changes.add(payer, _whole(before), -1)
+        changes.add(payer, span.whole)
+    if added:
+        connection.execute(insert(intervals), added)
+    if changed:
+        connection.execute(update(intervals).where(intervals.c.unit == bindparam("of")), changed)
+    changes.write(connection)
+    return new
 
 
 def close(connection: Connection, lease: str, seen_at: datetime | None, now: datetime) -> None:
     """End every open interval of a lease at its last sign of life; a better-known end still replaces it.
 
     Args:
-        connection: a transaction.
+        connection: a transaction that holds the lease.
         lease: whose units are gone.
         seen_at: when the hub or the gateway last told of it.
         now: the moment.
     """
     query = select(intervals).where(intervals.c.lease == lease, intervals.c.ended_at.is_(None))
-    for row in connection.execute(query).all():
-        ended = Event(
+    ends = [
+        Event(
             id=f"{row.unit}-estimated",
             unit=row.unit,
             kind=UnitKind(row.kind),
@@ -70,37 +91,83 @@ def close(connection: Connection, lease: str, seen_at: datetime | None, now: dat
             source=Source.estimated,
             detail="gone, and nobody had said so",
         )
-        record(connection, ended, now)
+        for row in connection.execute(query)
+    ]
+    record(connection, ends, now)
 
 
-def _fold(connection: Connection, event: Event) -> None:
-    rows = connection.execute(select(events).where(events.c.unit == event.unit)).all()
-    started = min((r for r in rows if r.type == EventType.started.value), key=lambda r: r.at, default=None)
-    ended = min(
-        (r for r in rows if r.type == EventType.ended.value), key=lambda r: (_RANK[r.source], r.at), default=None
-    )
-    sources = [r.source for r in (started, ended) if r is not None]
-    values = {
-        "started_at": started.at if started else None,
-        "ended_at": ended.at if ended else None,
-        "alive_at": max(r.at for r in rows),
-        "source": max(sources, key=_RANK.__getitem__, default=Source.exact.value),
+def _unknown(connection: Connection, happened: Sequence[Event]) -> list[Event]:
+    """Return each event once that has not been taken before, in their order."""
+    asked = {event.id: event for event in reversed(happened)}
+    known = {row.id for row in _found(connection, events.c.id, list(asked), events.c.id)}
+    return [event for event in reversed(asked.values()) if event.id not in known]
+
+
+def _found(connection: Connection, column: Column[str], names: Sequence[str], *what: Any) -> Iterator[Row[Any]]:
+    """Yield the rows whose column is one of these names."""
+    for begin in range(0, len(names), _AT_ONCE):
+        yield from connection.execute(select(*what).where(column.in_(names[begin : begin + _AT_ONCE])))
+
+
+def _row(event: Event, received_at: datetime) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "unit": event.unit,
+        "lease": event.lease,
+        "kind": event.kind.value,
+        "type": event.type.value,
+        "at": event.at,
+        "source": event.source.value,
+        "detail": event.detail,
+        "received_at": received_at,
     }
-    if values["started_at"] and values["ended_at"]:
-        values["ended_at"] = max(values["ended_at"], values["started_at"])
-    changed = connection.execute(update(intervals).where(intervals.c.unit == event.unit).values(**values))
-    if changed.rowcount == 0:
-        connection.execute(insert(intervals).values(**_identity(connection, event), **values))
 
 
-def _identity(connection: Connection, event: Event) -> dict[str, Any]:
-    """Return who pays for a unit, and for how much of what: copied from its lease, so that it never changes."""
-    found = leases.get(connection, event.lease)
+def _folded(connection: Connection, units: Sequence[str]) -> Mapping[str, Span]:
+    seen: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in _found(connection, events.c.unit, units, events.c.unit, events.c.type, events.c.at, events.c.source):
+        seen[row.unit].append(row)
+    return {unit: fold(rows) for unit, rows in seen.items()}
+
+
+def _times(span: Span) -> dict[str, Any]:
+    return {
+        "started_at": span.started_at,
+        "ended_at": span.ended_at,
+        "alive_at": span.alive_at,
+        "source": span.source,
+    }
+
+
+def _whole(row: Row[Any]) -> tuple[datetime, datetime] | None:
+    return (row.started_at, row.ended_at) if row.started_at and row.ended_at else None
+
+
+def _payer(event: Event, owners: Mapping[str, LeaseRecord]) -> Payer:
+    """Return who pays for a new unit, and at which rate: its lease's, so that it never changes."""
+    found = owners.get(event.lease)
     if found is None:
         raise NotFound(f"No lease {event.lease} is known, so {event.unit} cannot be charged to anybody.")
     lease, pricing = found.lease, found.pricing
-    is_worker = event.kind is UnitKind.worker
-    shape = (lease.worker or Shape()) if is_worker else lease.base
+    if event.kind is UnitKind.worker:
+        rate = _rate(event.kind, lease.profile, lease.worker or Shape(), pricing.worker, spot=pricing.worker_spot)
+    else:
+        rate = _rate(event.kind, lease.profile, lease.base, pricing.base, spot=False)
+    return Payer(lease.id, lease.group, lease.user, rate)
+
+
+def _payer_of(row: Row[Any]) -> Payer:
+    gpus = tuple(sorted(row.gpus.items()))
+    rate = Rate(UnitKind(row.kind), row.profile, row.cores, row.memory, gpus, row.price, row.spot)
+    return Payer(row.lease, row.group, row.user, rate)
+
+
+def _rate(kind: UnitKind, profile: str, shape: Shape, own_price: Decimal | None, *, spot: bool) -> Rate:
+    return Rate(kind, profile, shape.cores, shape.memory, tuple(sorted(shape.gpus.items())), own_price, spot)
+
+
+def _identity(event: Event, owner: LeaseRecord, rate: Rate) -> dict[str, Any]:
+    lease = owner.lease
     return {
         "unit": event.unit,
         "kind": event.kind.value,
@@ -110,11 +177,11 @@ def _identity(connection: Connection, event: Event) -> dict[str, Any]:
         "profile": lease.profile,
         "name": lease.name,
         "ref": lease.ref,
-        "cores": shape.cores,
-        "memory": shape.memory,
-        "gpus": shape.gpus,
-        "price": pricing.worker if is_worker else pricing.base,
-        "spot": pricing.worker_spot if is_worker else False,
+        "cores": rate.cores,
+        "memory": rate.memory,
+        "gpus": dict(rate.gpus),
+        "price": rate.own_price,
+        "spot": rate.spot,
     }
 
 
@@ -123,10 +190,11 @@ def overlapping(
     since: datetime,
     until: datetime,
     *,
-    groups: Sequence[str] | None = None,
+    groups: Collection[str] | None = None,
     user: str | None = None,
+    limit: int | None = None,
 ) -> list[Interval]:
-    """Return the intervals that touch ``[since, until)``, newest first; running ones have no end."""
+    """Return the intervals that touch ``[since, until)``, newest first, all or so many; running ones have no end."""
     query = select(intervals).where(
         intervals.c.started_at < until, or_(intervals.c.ended_at.is_(None), intervals.c.ended_at > since)
     )
@@ -134,13 +202,32 @@ def overlapping(
         query = query.where(intervals.c.group.in_(groups))
     if user is not None:
         query = query.where(intervals.c.user == user)
-    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc())))
+    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc()).limit(limit)))
 
 
 def of_leases(connection: Connection, ids: Sequence[str]) -> list[Interval]:
     """Return every interval of these leases, oldest first."""
     query = select(intervals).where(intervals.c.lease.in_(ids), intervals.c.started_at.is_not(None))
     return _intervals(connection.execute(query.order_by(intervals.c.started_at)))
+
+
+def running(connection: Connection, *, groups: Collection[str] | None = None) -> list[Interval]:
+    """Return what has started and not ended, of some groups or of all."""
+    query = select(intervals).where(intervals.c.ended_at.is_(None), intervals.c.started_at.is_not(None))
+    if groups is not None:
+        query = query.where(intervals.c.group.in_(groups))
+    return _intervals(connection.execute(query))
+
+
+def lives(connection: Connection, since: datetime, *, groups: Collection[str] | None = None) -> list[Life]:
+    """Return how long servers and schedulers lived that ended after ``since``, of some groups or of all."""
+    query = select(intervals.c.group, intervals.c.profile, intervals.c.started_at, intervals.c.ended_at).where(
+        intervals.c.kind != literal_column(f"'{UnitKind.worker}'"), intervals.c.ended_at > since
+    )
+    if groups is not None:
+        query = query.where(intervals.c.group.in_(groups))
+    rows = connection.execute(query.where(intervals.c.started_at.is_not(None)))
+    return [Life(row.group, row.profile, row.ended_at - row.started_at) for row in rows]
 
 
 def running_bases(connection: Connection) -> dict[str, datetime]:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Double,
     ForeignKey,
     Index,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from hub_ext.usage.types import Exact, Instant, Json, Millicores
@@ -109,6 +111,54 @@ intervals = Table(
     Index(None, "group", "ended_at"),
     Index(None, "user", "started_at"),
     Index(None, "ended_at"),
+    Index(
+        "ix_intervals_open", "group", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")
+    ),
+    Index(
+        "ix_intervals_lives",
+        "group",
+        "ended_at",
+        sqlite_where=text("kind <> 'worker'"),
+        postgresql_where=text("kind <> 'worker'"),
+    ),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    Column("id", String(32), primary_key=True, comment="hash of the rest"),
+    Column("kind", String(16), nullable=False, comment="server, scheduler or worker"),
+    Column("profile", String(64), nullable=False),
+    Column("cores", Millicores, nullable=False),
+    Column("memory", BigInteger, nullable=False, comment="bytes"),
+    Column("gpus", Json, nullable=False, comment="model -> count"),
+    Column("price", Exact, comment="per hour, where the profile overrides the unit prices"),
+    Column("spot", Boolean, nullable=False),
+    comment="what the price of an hour depends on, beside the date",
+)
+
+group_days = Table(
+    "group_days",
+    metadata,
+    Column("group", String(64), primary_key=True),
+    Column("day", Date, primary_key=True, comment="UTC"),
+    Column("rate", String(32), ForeignKey("rates.id"), primary_key=True),
+    Column("ticks", BigInteger, nullable=False, comment="microseconds of ended intervals"),
+    comment="rollup of the intervals that have ended",
+)
+
+lease_days = Table(
+    "lease_days",
+    metadata,
+    Column("lease", String(128), ForeignKey("leases.id"), primary_key=True),
+    Column("day", Date, primary_key=True, comment="UTC"),
+    Column("rate", String(32), ForeignKey("rates.id"), primary_key=True),
+    Column("group", String(64), nullable=False),
+    Column("user", String(255), nullable=False),
+    Column("ticks", BigInteger, nullable=False, comment="microseconds of ended intervals"),
+    Index(None, "user", "day"),
+    Index(None, "group", "day"),
+    comment="the same by server or cluster, and so by person",
 )
 
 events = Table(

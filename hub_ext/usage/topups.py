@@ -1,6 +1,6 @@
 """Top-ups and surge grants as rows, and the warning levels that budgets have passed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -36,7 +36,7 @@ def get(connection: Connection, topup: str) -> TopUp | None:
 
 
 def made(
-    connection: Connection, since: datetime, until: datetime, *, groups: Sequence[str] | None = None
+    connection: Connection, since: datetime, until: datetime, *, groups: Collection[str] | None = None
 ) -> tuple[TopUp, ...]:
     """Return the top-ups made in ``[since, until)``, newest first, expired ones too."""
     query = select(topups).where(topups.c.at >= since, topups.c.at < until)
@@ -50,7 +50,7 @@ def _topup(row: Row[Any]) -> TopUp:
     return TopUp(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
 
 
-def passed(connection: Connection, month: str, *, groups: Sequence[str] | None = None) -> list[Passed]:
+def passed(connection: Connection, month: str, *, groups: Collection[str] | None = None) -> list[Passed]:
     """Return the levels that were reached in a month, newest first."""
     query = select(warnings).where(warnings.c.month == month)
     if groups is not None:

@@ -1,11 +1,15 @@
 """Intervals and prices whose cost can be told by hand."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
+from hub_ext.cost.money import Rates
+from hub_ext.cost.spending import Spending
 from hub_ext.policy.document import Price
+from tests.policy.samples import policy
 
 PRICES = (
     Price(
@@ -24,6 +28,18 @@ def at(text: str) -> datetime:
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
     day, clock = text.split()
     return datetime.fromisoformat(f"2026-11-{int(day):02}T{clock}").replace(tzinfo=UTC)
+
+
+def rates(prices: tuple[Price, ...] = PRICES) -> Rates:
+    """Return prices as the sample policy with these would have them."""
+    return Rates(policy().model_copy(update={"prices": prices}))
+
+
+def spending(
+    ran: Sequence[Interval], *, since: datetime, until: datetime, prices: tuple[Price, ...] = PRICES
+) -> Spending:
+    """Return what these intervals cost, as a curve; summed by day, as the ledger keeps what has ended."""
+    return Spending.of(rates(prices), ran, since=since, until=until)
 
 
 def interval(

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
+from hub_ext.contract.account import Balance
+from hub_ext.contract.usage import Interval
 from hub_ext.cost import budgets
 from hub_ext.policy.document import Policy
-from tests.cost.samples import PRICES, at, interval
+from tests.cost.samples import PRICES, at, interval, spending
 from tests.policy.samples import policy
 
 NOW = at("3 12:00")
@@ -16,6 +18,14 @@ NOW = at("3 12:00")
 def with_prices() -> Policy:
     """Return the sample policy with prices that are easy to add up."""
     return policy().model_copy(update={"prices": PRICES})
+
+
+def balance_of(ran: list[Interval], group: str = "research", user: str = "alice", now: datetime = NOW) -> Balance:
+    """Return the balance of a group, and of a person in it, after these intervals."""
+    ours = [one for one in ran if one.group == group]
+    month = budgets.month_start(now)
+    whole, own = (spending(part, since=month, until=now) for part in (ours, [one for one in ours if one.user == user]))
+    return budgets.balance(with_prices(), group, whole, own, user=user)
 
 
 def test_month_is_that_of_utc() -> None:
@@ -47,7 +57,7 @@ def test_balance_of_group_and_person() -> None:
         interval("3 11:30", user="carol"),
         interval("1 10:00", "1 12:00", group="analysts"),
     ]
-    balance = budgets.balance(with_prices(), "research", "alice", ran, now=NOW)
+    balance = balance_of(ran)
     assert (balance.spent, balance.mine) == (Decimal("0.22"), Decimal("0.20"))
     assert (balance.burn_rate, balance.my_burn_rate) == (Decimal("0.08"), Decimal("0.04"))
     assert (balance.budget, balance.my_budget, balance.warn_at) == (Decimal(5000), Decimal(500), (0.8,))
@@ -57,34 +67,35 @@ def test_balance_of_group_and_person() -> None:
 
 def test_month_before_does_not_count() -> None:
     """What ran over the first midnight counts from midnight on."""
-    balance = budgets.balance(with_prices(), "research", "alice", [interval("2026-10-31T20:00", "1 01:00")], now=NOW)
+    balance = balance_of([interval("2026-10-31T20:00", "1 01:00")])
     assert (balance.spent, balance.daily) == (Decimal("0.04"), (Decimal("0.04"), Decimal(0), Decimal(0)))
 
 
 def test_days_add_up_to_the_month() -> None:
     """The days' costs add up to the person's month, to the last digit."""
     ran = [interval("1 00:00:00.000001", "3 11:59:59.999999"), interval("2 13:07:11.7", price="0.07")]
-    balance = budgets.balance(with_prices(), "research", "alice", ran, now=NOW)
+    balance = balance_of(ran)
     assert sum(balance.daily) == balance.mine == balance.spent
 
 
 def test_first_instant_of_a_month() -> None:
     """At the first instant of a month nothing is spent yet, and there is one day."""
-    balance = budgets.balance(with_prices(), "research", "alice", [interval("2026-10-31T20:00")], now=at("1 00:00"))
+    balance = balance_of([interval("2026-10-31T20:00")], now=at("1 00:00"))
     assert (balance.spent, balance.daily, balance.burn_rate) == (Decimal(0), (Decimal(0),), Decimal("0.04"))
 
 
 def test_burn_rate_is_of_one_instant() -> None:
     """What runs at an instant burns from its start on, and no longer at its end."""
     ran = [interval("1 10:00", "1 12:00")]
-    rates = [budgets.burn_rate(ran, PRICES, at=at(f"1 {hour}:00")) for hour in ("09", "10", "11", "12")]
+    moments = [at(f"1 {hour}") for hour in ("09:00", "10:00:01", "11:00", "12:00")]
+    rates = [spending(ran, since=at("1 00:00"), until=moment).burn_rate for moment in moments]
     assert rates == [Decimal(0), Decimal("0.04"), Decimal("0.04"), Decimal(0)]
 
 
 def test_group_that_left_the_policy_keeps_its_money() -> None:
     """A group that is no longer in the policy has spent what it spent, and has no budget."""
     ran = [interval("1 10:00", "1 11:00", group="old-team")]
-    balance = budgets.balance(with_prices(), "old-team", "", ran, now=NOW)
+    balance = balance_of(ran, "old-team", "")
     assert (balance.title, balance.spent, balance.mine, balance.budget) == (
         "Old team",
         Decimal("0.04"),

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 from hub_ext.contract.funds import TopUp
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval
-from hub_ext.cost.budgets import spent
-from hub_ext.cost.exhaustion import exhausted_at, reached
+from hub_ext.cost.exhaustion import exhausted_at
 from hub_ext.cost.funds import Funds
+from hub_ext.cost.pricing import GRID, cost
 from hub_ext.policy.document import Price
-from tests.cost.samples import PRICES, at, interval
+from tests.cost.samples import PRICES, at, interval, spending
 
 MONTH = at("1 00:00")
 TICK = timedelta(microseconds=1)
@@ -39,7 +40,7 @@ def topup(amount: str, made: datetime, expires: datetime | None = None, user: st
 
 def moment(intervals: list[Interval], funds: Funds, now: str, share: str = "1") -> datetime | None:
     """Return since when the budget is used up."""
-    return exhausted_at(intervals, PRICES, funds, since=MONTH, until=at(now), share=Decimal(share))
+    return exhausted_at(spending(intervals, since=MONTH, until=at(now)), funds, share=Decimal(share))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,8 @@ def test_moment_equals_counting_every_instant(
         )
         amount = base + sum(a for a, t, e in added if t <= tick and (e is None or tick < e))
         counted = (counted or here) if cost >= amount else None
-    assert exhausted_at(ran, DEAR, funds, since=MONTH, until=MONTH + now * TICK) == counted
+    curve = spending(ran, since=MONTH, until=MONTH + now * TICK, prices=DEAR)
+    assert exhausted_at(curve, funds) == counted
 
 
 seconds = st.integers(0, 40 * 86400)
@@ -128,12 +130,30 @@ def test_the_amount_is_reached_at_this_microsecond_and_not_before(
         for b, e, c in drawn
     ]
     until = MONTH + 45 * timedelta(days=1)
-    found = reached(ran, PRICES, amount, since=MONTH, until=until)
+    curve = spending(ran, since=MONTH, until=until)
+    found = curve.reached(Fraction(amount))
     if found is None:
-        assert spent(ran, PRICES, since=MONTH, until=until) < amount
+        assert curve.spent() < amount
         return
-    assert spent(ran, PRICES, since=MONTH, until=found) >= amount
-    assert spent(ran, PRICES, since=MONTH, until=found - TICK) < amount
+    assert curve.spent(found) >= amount
+    assert curve.spent(found - TICK) < amount
+
+
+@given(drawn=long_pieces, until=seconds, middle=seconds)
+def test_the_curve_is_what_the_intervals_cost(
+    drawn: list[tuple[int, int | None, int]], until: int, middle: int
+) -> None:
+    """At every instant it tells what pricing one interval after the other tells, less than a step of the grid away."""
+    second = timedelta(seconds=1)
+    ran = [
+        interval(MONTH + b * second, None if e is None else MONTH + max(b, e) * second, shape=Shape(cores=Decimal(c)))
+        for b, e, c in drawn
+    ]
+    end = MONTH + until * second
+    curve = spending(ran, since=MONTH, until=end)
+    for instant in (end, min(end, MONTH + middle * second)):
+        counted = sum((cost(one, PRICES, since=MONTH, until=instant) for one in ran), Decimal(0))
+        assert abs(curve.spent(instant) - Fraction(counted)) <= len(ran) * Fraction(2, 10**GRID)
 
 
 @given(drawn=pieces, base=st.integers(1, 60), more=st.integers(1, 40), now=st.integers(1, SPAN))
@@ -143,6 +163,7 @@ def test_more_money_is_never_used_up_earlier(
     """A larger budget is used up at the same instant or later, or not at all."""
     ran, until = _intervals(drawn), MONTH + now * TICK
     less, larger = (
-        exhausted_at(ran, DEAR, Funds(Decimal(amount)), since=MONTH, until=until) for amount in (base, base + more)
+        exhausted_at(spending(ran, since=MONTH, until=until, prices=DEAR), Funds(Decimal(amount)))
+        for amount in (base, base + more)
     )
     assert larger is None or (less is not None and less <= larger)

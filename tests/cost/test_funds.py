@@ -11,7 +11,7 @@ from hub_ext.contract.funds import TopUp
 from hub_ext.cost import budgets
 from hub_ext.cost.funds import Funds, group_funds, holds, person_funds
 from hub_ext.policy.document import Budget
-from tests.cost.samples import at, interval
+from tests.cost.samples import at, interval, spending
 from tests.cost.test_exhaustion import topup
 from tests.policy.samples import policy
 
@@ -39,7 +39,8 @@ def test_a_top_up_counts_from_its_moment_to_its_expiry(one: TopUp, now: str, *, 
 def test_a_balance_tells_the_whole_budget_and_what_was_added() -> None:
     """The group's and the person's budgets grow by their own top-ups, not by each other's."""
     added = [topup("1000", at("2 10:00")), topup("50", at("2 11:00"), user="alice"), topup("9", NOW, user="carol")]
-    balance = budgets.balance(policy(), "research", "alice", [interval("3 11:00")], now=NOW, topups=added)
+    ours = spending([interval("3 11:00")], since=at("1 00:00"), until=NOW)
+    balance = budgets.balance(policy(), "research", ours, ours, topups=added, user="alice")
     assert (balance.budget, balance.topped_up) == (Decimal(6000), Decimal(1000))
     assert (balance.my_budget, balance.my_topped_up) == (Decimal(550), Decimal(50))
 

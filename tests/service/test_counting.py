@@ -70,7 +70,7 @@ def report(database: Database, unit: str, type_: EventType, at: datetime) -> Non
     """Report that a worker started or ended."""
     told = Event(id=f"{unit}-{type_}", unit=unit, kind=UnitKind.worker, lease="l1", type=type_, at=at)
     with database.write() as connection:
-        ledger.record(connection, told, at)
+        ledger.record(connection, [told], at)
 
 
 def count(database: Database, store: PolicyStore, at: datetime) -> dict[str, Count]:

@@ -52,6 +52,12 @@ class Service:
             with error:
                 return Answer(error.code, json.loads(error.read()))
 
+    def text(self, path: str, token: str) -> tuple[int, str]:
+        """Return the status and the text of what is no JSON."""
+        request = Request(self.url + path, headers={"Authorization": f"token {token}"})  # noqa: S310 - our own service
+        with urlopen(request, timeout=20) as answer:  # noqa: S310 - our own service
+            return answer.status, answer.read().decode()
+
     def door(self, method: str, path: str, body: Any = None) -> Answer:
         """Call as one of the two doors does."""
         return self.call(method, path, body, self.hub.tokens["gatehouse-hub"])

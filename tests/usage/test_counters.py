@@ -18,9 +18,9 @@ def test_equal_uses_are_one(database: Database) -> None:
     with database.write() as connection:
         leases.add(connection, cluster_lease(), Pricing(), NOON)
         for unit, start, end in (("w1", 0, None), ("w2", 5, None), ("w3", 0, 30), ("w4", 40, None), ("w5", 0, 20)):
-            ledger.record(connection, event(unit, EventType.started, start), NOON)
+            ledger.record(connection, [event(unit, EventType.started, start)], NOON)
             if end is not None:
-                ledger.record(connection, event(unit, EventType.ended, end), NOON)
+                ledger.record(connection, [event(unit, EventType.ended, end)], NOON)
         found = counters.uses(connection, ["research", "analysts"], at(20))
     assert set(found) == {"research"}
     assert sorted(found["research"], key=lambda use: (use.cores, use.started_at)) == [

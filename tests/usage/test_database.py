@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hub_ext.contract.errors import Unavailable
 from hub_ext.usage import leases
-from hub_ext.usage.database import Database
+from hub_ext.usage.database import MIGRATIONS, Database
 from hub_ext.usage.tables import metadata
 
 _OLD_LEASE = """
@@ -31,7 +31,8 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     """A second start finds the schema as it is."""
     database.migrate()
     with database.read() as connection:
-        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0006"
+        [version] = connection.execute(text("select version_num from alembic_version")).scalars()
+    assert version == max(path.name[:4] for path in (MIGRATIONS / "versions").glob("0*.py"))
 
 
 def test_a_ledger_of_the_first_schema_is_carried_over(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def _tell(database: Database, *happened: object) -> list[Interval]:
         if leases.get(connection, "l1") is None:
             leases.add(connection, cluster_lease(), Pricing(worker=Decimal("0.22")), NOON)
         for one in happened:
-            ledger.record(connection, one, NOON)  # type: ignore[arg-type]  # the caller passes events
+            ledger.record(connection, [one], NOON)  # type: ignore[list-item]  # the caller passes events
         return ledger.overlapping(connection, at(-3600), at(3600))
 
 
@@ -57,10 +57,10 @@ def test_an_event_is_taken_once(database: Database) -> None:
     """The second report of an event says that it was known."""
     with database.write() as connection:
         leases.add(connection, cluster_lease(), Pricing(), NOON)
-        first = ledger.record(connection, LIFE[0], NOON)
-        second = ledger.record(connection, LIFE[0], NOON)
+        first = ledger.record(connection, [LIFE[0], LIFE[0]], NOON)
+        second = ledger.record(connection, [LIFE[0]], NOON)
 
-    assert (first, second) == (True, False)
+    assert (first, second) == ([LIFE[0]], [])
 
 
 def test_an_end_without_a_start_waits_for_it(database: Database) -> None:
@@ -72,7 +72,7 @@ def test_an_end_without_a_start_waits_for_it(database: Database) -> None:
 def test_an_unknown_lease_is_refused(database: Database) -> None:
     """Nobody can be charged for a unit without a lease."""
     with pytest.raises(NotFound, match="No lease nobody"), database.write() as connection:
-        ledger.record(connection, event("w9", EventType.started, 0, lease="nobody"), NOON)
+        ledger.record(connection, [event("w9", EventType.started, 0, lease="nobody")], NOON)
 
 
 @pytest.mark.parametrize(

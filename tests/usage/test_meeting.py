@@ -192,7 +192,7 @@ def test_events_of_one_unit_at_the_same_moment_give_one_interval(database: Datab
     def report(number: int) -> bool:
         with database.write() as connection:
             leases.hold(connection, {"l1"})
-            return ledger.record(connection, happened[number], NOON)
+            return bool(ledger.record(connection, [happened[number]], NOON))
 
     def together(number: int) -> bool:
         ready.wait()

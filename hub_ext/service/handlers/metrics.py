@@ -13,7 +13,7 @@ class MetricsHandler(ServiceHandler):
         """Answer in Prometheus' text format."""
         self.need(SCOPE_READ)
         metrics = self.metrics
-        metrics.show(await self.run(self.views.overview))
+        metrics.show(await self.run(self.views.overview, forecasts=False))
         metrics.streams.set(len(self.changes))
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(generate_latest(metrics.registry))

@@ -1,0 +1,176 @@
+"""What groups and people spent this month, read from daily sums and from what runs."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from hub_ext.contract.account import Balance
+from hub_ext.contract.funds import TopUp
+from hub_ext.contract.quantities import DAY, Going, Quantity
+from hub_ext.contract.usage import Interval
+from hub_ext.cost import budgets
+from hub_ext.cost.budgets import month_start
+from hub_ext.cost.forecast import forecast, lives_since, usual_lives, window_start
+from hub_ext.cost.money import Rates, cut
+from hub_ext.cost.spending import Spending
+from hub_ext.policy.document import Policy
+from hub_ext.usage import ledger, rollups, topups
+from hub_ext.usage.database import Connection
+
+
+@dataclass(frozen=True)
+class Month:
+    """Everything that a month's budgets depend on. To be asked while its transaction lasts."""
+
+    policy: Policy
+    now: datetime
+    groups: Mapping[str, Spending]
+    """Of each group, this month's."""
+    people: Mapping[tuple[str, str], Spending]
+    """Of each person in each group who was asked for, this month's."""
+    topups: Sequence[TopUp] = ()
+    windows: Mapping[str, Spending] = field(default_factory=dict)
+    """Of each group, since the days whose mean is expected to go on; nothing where no forecast was asked for."""
+    running: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
+    """Of each group, what runs; for forecasts too."""
+    usual: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
+    """Group -> profile -> usual life."""
+
+    def balance(self, group: str, user: str) -> Balance:
+        """Return how the group, and the person in it, stand; with a forecast, where one was asked for."""
+        ours, mine = self.groups[group], self.people.get((group, user))
+        balance = budgets.balance(self.policy, group, ours, mine, topups=self.topups, user=user)
+        window = self.windows.get(group)
+        if window is None:
+            return balance
+        expected = forecast(self.policy, window, self.running.get(group, ()), self.usual.get(group, {}))
+        return balance.model_copy(update={"forecast": expected})
+
+    def own(self, group: str, user: str) -> Balance:
+        """Return how a person in the group stands; the group's own figures are not in it, nor a forecast."""
+        mine = self.people.get((group, user))
+        nothing = Spending(Rates(self.policy), (), (), since=month_start(self.now), until=self.now, of_day=_none)
+        return budgets.balance(self.policy, group, nothing, mine, topups=self.topups, user=user)
+
+
+def _none(_low: datetime, _high: datetime) -> list[Interval]:
+    return []
+
+
+def read_month(
+    connection: Connection,
+    policy: Policy,
+    groups: Collection[str] | None,
+    users: Collection[str] | None,
+    now: datetime,
+    *,
+    forecasts: bool = False,
+    spending: Collection[str] | None = None,
+) -> Month:
+    """Read what the budgets of these groups, or of all, and of these people in them depend on.
+
+    Args:
+        connection: a transaction; the month is asked while it lasts.
+        policy: the policy in force.
+        groups: names of policy groups; None: all of the policy and of the ledger.
+        users: whose own part is read too; None: of everybody who spent something.
+        now: the moment.
+        forecasts: whether forecasts will be asked for.
+        spending: the groups of which spending is read; of the others there is none. None: of all.
+    """
+    since = window_start(now) if forecasts else month_start(now)
+    paying = groups if spending is None else spending
+    reader = _Reader(connection, policy, paying, users, since=since, now=now)
+    names = reader.names | set(policy.groups if groups is None else groups)
+    return Month(
+        policy=policy,
+        now=now,
+        groups={name: reader.spending(name, since=month_start(now)) for name in names},
+        people={whose: reader.spending(*whose, since=month_start(now)) for whose in reader.people(names, users)},
+        topups=topups.made(connection, month_start(now), now, groups=paying) if paying or paying is None else (),
+        windows={name: reader.spending(name, since=reader.since) for name in names} if forecasts else {},
+        running=_running(connection, groups, now) if forecasts else {},
+        usual=_usual(connection, groups, now) if forecasts else {},
+    )
+
+
+def read_total(
+    connection: Connection, policy: Policy, since: datetime, until: datetime, *, group: str | None, user: str | None
+) -> Decimal:
+    """Return what a group, a person, or everybody spent between two midnights (UTC), or until now."""
+    groups = None if group is None else [group]
+    reader = _Reader(connection, policy, groups, [user] if user else [], since=since, now=until)
+    names = [name for name in reader.names if group in {None, name}]
+    return cut(sum((reader.spending(name, user or "", since=since).spent() for name in names), Fraction(0)))
+
+
+class _Reader:
+    """Reads all of it at once and deals it out."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        policy: Policy,
+        groups: Collection[str] | None,
+        users: Collection[str] | None,
+        *,
+        since: datetime,
+        now: datetime,
+    ) -> None:
+        self._connection, self._rates, self._now = connection, Rates(policy), now
+        self.since = since
+        self._ended: dict[tuple[str, str], list[Quantity]] = defaultdict(list)
+        self._going: dict[tuple[str, str], list[Going]] = defaultdict(list)
+        first, after = since.astimezone(UTC).date(), now.astimezone(UTC).date() + DAY
+        if groups is not None and not groups:
+            return
+        for one in rollups.of_groups(connection, first, after, groups=groups):
+            self._ended[one.group, ""].append(one)
+        for going in rollups.going(connection, now, groups=groups):
+            self._going[going.group, ""].append(going)
+        if users is not None and not users:
+            return
+        for one in rollups.of_people(connection, first, after, users=users, groups=groups):
+            self._ended[one.group, one.user].append(one)
+        for going in rollups.going(connection, now, by_person=True, users=users, groups=groups):
+            self._going[going.group, going.user].append(going)
+
+    @property
+    def names(self) -> set[str]:
+        """The groups of which anything is known."""
+        return {group for group, _ in (*self._ended, *self._going)}
+
+    def people(self, groups: Collection[str], users: Collection[str] | None) -> list[tuple[str, str]]:
+        """Return each of these people in each of these groups; None: everybody of whom anything is known."""
+        if users is not None:
+            return [(group, user) for group in groups for user in users]
+        return sorted({whose for whose in (*self._ended, *self._going) if whose[0] in groups and whose[1]})
+
+    def spending(self, group: str, user: str = "", *, since: datetime) -> Spending:
+        """Return what a group spent, or a person in it."""
+
+        def of_day(low: datetime, high: datetime) -> list[Interval]:
+            return ledger.overlapping(self._connection, low, high, groups=[group], user=user or None)
+
+        ended, going = self._ended.get((group, user), ()), self._going.get((group, user), ())
+        return Spending(self._rates, ended, going, since=since, until=self._now, of_day=of_day)
+
+
+def _running(connection: Connection, groups: Collection[str] | None, now: datetime) -> Mapping[str, list[Interval]]:
+    found: dict[str, list[Interval]] = defaultdict(list)
+    for one in ledger.running(connection, groups=groups):
+        if one.started_at < now:
+            found[one.group].append(one)
+    return found
+
+
+def _usual(
+    connection: Connection, groups: Collection[str] | None, now: datetime
+) -> Mapping[str, Mapping[str, timedelta]]:
+    found: dict[str, list[tuple[str, timedelta]]] = defaultdict(list)
+    for life in ledger.lives(connection, lives_since(now), groups=groups):
+        found[life.group].append((life.profile, life.lasted))
+    return {group: usual_lives(lives) for group, lives in found.items()}

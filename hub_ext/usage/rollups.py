@@ -1,0 +1,209 @@
+"""Daily sums of what has ended, so that a month of ten million intervals is told from a few thousand rows.
+
+Sums are of time, in whole microseconds by what an hour's price depends on; money is computed from them when it is told.
+They are brought up to date in the transaction that changes an interval, by what it changes, so at every moment they are
+the sums of all ended intervals. What still runs is not among them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub_ext.contract.quantities import Going, Quantity, Rate
+from hub_ext.contract.usage import UnitKind
+from hub_ext.usage.folding import by_day
+from hub_ext.usage.instants import utc_day, utc_offset
+from hub_ext.usage.tables import group_days, intervals, lease_days, rates
+
+_INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_IN_MEMORY = 20_000
+"""Intervals that are counted before their sums are written."""
+_RATE = ("kind", "profile", "cores", "memory", "gpus", "price", "spot")
+_OF_INTERVALS = [intervals.c[name] for name in ("lease", "group", "user", "started_at", "ended_at", *_RATE)]
+
+
+@lru_cache(maxsize=10_000)
+def rate_id(rate: Rate) -> str:
+    """Return the name of a rate: the same for equal ones, in every process."""
+    gpus = ",".join(f"{model}={count}" for model, count in rate.gpus)
+    price = "" if rate.own_price is None else format(rate.own_price.normalize(), "f")
+    parts = (rate.kind.value, rate.profile, f"{rate.cores.normalize():f}", rate.memory, gpus, price, rate.spot)
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays for an interval, and at which rate: it never changes."""
+
+    lease: str
+    group: str
+    user: str
+    rate: Rate
+
+
+class Changes:
+    """What intervals of one transaction change in the daily sums, until they are written at once."""
+
+    def __init__(self) -> None:
+        self._ticks: dict[tuple[Payer, date], int] = defaultdict(int)
+
+    def add(self, payer: Payer, span: tuple[datetime, datetime] | None, sign: int = 1) -> None:
+        """Count a span of somebody's, or take it away again with -1; None is nothing."""
+        for day, ticks in by_day(*span).items() if span else ():
+            self._ticks[payer, day] += sign * ticks
+
+    def write(self, connection: Connection) -> None:
+        """Add them to the sums.
+
+        The last step of a transaction: rows of a group are waited for in one order, and nothing is locked after them.
+        """
+        changed = {key: ticks for key, ticks in self._ticks.items() if ticks}
+        if not changed:
+            return
+        _know(connection, {payer.rate for payer, _ in changed})
+        groups: dict[tuple[str, date, str], int] = defaultdict(int)
+        leases: list[dict[str, Any]] = []
+        for (payer, day), ticks in changed.items():
+            groups[payer.group, day, rate_id(payer.rate)] += ticks
+            row = {
+                "lease": payer.lease,
+                "day": day,
+                "rate": rate_id(payer.rate),
+                "group": payer.group,
+                "user": payer.user,
+            }
+            leases.append({**row, "ticks": ticks})
+        _add(connection, lease_days, sorted(leases, key=lambda row: (row["lease"], row["day"], row["rate"])))
+        keys = ("group", "day", "rate")
+        _add(
+            connection,
+            group_days,
+            [{**dict(zip(keys, key, strict=True)), "ticks": t} for key, t in sorted(groups.items())],
+        )
+
+
+def _know(connection: Connection, used: Iterable[Rate]) -> None:
+    """Keep rates that are new."""
+    wanted = {rate_id(rate): rate for rate in used}
+    known = set(connection.execute(select(rates.c.id).where(rates.c.id.in_(wanted))).scalars())
+    rows = [_row(rate) for name, rate in sorted(wanted.items()) if name not in known]
+    if rows:
+        insert = _INSERT[connection.dialect.name]
+        connection.execute(insert(rates).on_conflict_do_nothing(), rows)
+
+
+def _row(rate: Rate) -> dict[str, Any]:
+    return {
+        "id": rate_id(rate),
+        "kind": rate.kind.value,
+        "profile": rate.profile,
+        "cores": rate.cores,
+        "memory": rate.memory,
+        "gpus": dict(rate.gpus),
+        "price": rate.own_price,
+        "spot": rate.spot,
+    }
+
+
+def _add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    insert = _INSERT[connection.dialect.name](table)
+    key = [column.name for column in table.primary_key]
+    added = insert.on_conflict_do_update(index_elements=key, set_={"ticks": table.c.ticks + insert.excluded.ticks})
+    connection.execute(added, list(rows))
+
+
+def rebuild(connection: Connection) -> None:
+    """Count all ended intervals anew. Nobody may write meanwhile."""
+    for table in (lease_days, group_days):
+        connection.execute(delete(table))
+    query = select(*_OF_INTERVALS).where(intervals.c.started_at.is_not(None), intervals.c.ended_at.is_not(None))
+    for rows in connection.execute(query.execution_options(yield_per=_IN_MEMORY)).partitions():
+        changes, read = Changes(), _Reader()
+        for row in rows:
+            changes.add(Payer(row.lease, row.group, row.user, read(row)), (row.started_at, row.ended_at))
+        changes.write(connection)
+
+
+def of_groups(
+    connection: Connection, since: date, until: date, *, groups: Collection[str] | None = None
+) -> list[Quantity]:
+    """Return the sums of each day in ``[since, until)``, of some groups or of all."""
+    query = select(group_days, *_rate_columns()).join(rates).where(group_days.c.day >= since, group_days.c.day < until)
+    if groups is not None:
+        query = query.where(group_days.c.group.in_(groups))
+    read = _Reader()
+    return [Quantity(row.day, row.group, "", "", read(row), row.ticks) for row in connection.execute(query)]
+
+
+def of_people(
+    connection: Connection,
+    since: date,
+    until: date,
+    *,
+    users: Collection[str] | None = None,
+    groups: Collection[str] | None = None,
+) -> list[Quantity]:
+    """Return the sums of each day in ``[since, until)`` by person, of some people in some groups, or of all."""
+    days = lease_days.c
+    keys = (days.group, days.user, days.day, days.rate)
+    summed = (
+        select(*keys, func.sum(days.ticks).label("ticks")).where(days.day >= since, days.day < until).group_by(*keys)
+    )
+    if users is not None:
+        summed = summed.where(days.user.in_(users))
+    if groups is not None:
+        summed = summed.where(days.group.in_(groups))
+    inner = summed.subquery()
+    read = _Reader()
+    query = select(inner, *_rate_columns()).join(rates, rates.c.id == inner.c.rate)
+    return [Quantity(row.day, row.group, row.user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
+
+
+def going(
+    connection: Connection,
+    now: datetime,
+    *,
+    by_person: bool = False,
+    users: Collection[str] | None = None,
+    groups: Collection[str] | None = None,
+) -> list[Going]:
+    """Return what started before ``now`` and has not ended, summed up over everybody or by person."""
+    table = intervals.c
+    whose = (table.user,) if by_person else ()
+    keys = (table.group, *whose, utc_day(table.started_at).label("day"), *(table[name] for name in _RATE))
+    sums = (func.count().label("units"), func.sum(utc_offset(table.started_at)).label("offset"))
+    query = select(*keys, *sums).where(table.ended_at.is_(None), table.started_at < now).group_by(*keys)
+    if users is not None:
+        query = query.where(table.user.in_(users))
+    if groups is not None:
+        query = query.where(table.group.in_(groups))
+    read = _Reader()
+    return [
+        Going(row.group, row.user if whose else "", read(row), row.day, row.units, int(row.offset))
+        for row in connection.execute(query)
+    ]
+
+
+def _rate_columns() -> list[Any]:
+    return [rates.c[name] for name in _RATE]
+
+
+class _Reader:
+    """Makes each rate once, from rows of either table."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], Rate] = {}
+
+    def __call__(self, row: Any) -> Rate:
+        key = (row.kind, row.profile, row.cores, row.memory, *sorted(row.gpus.items()), row.price, row.spot)
+        if key not in self._known:
+            gpus = tuple(sorted(row.gpus.items()))
+            self._known[key] = Rate(UnitKind(row.kind), row.profile, row.cores, row.memory, gpus, row.price, row.spot)
+        return self._known[key]
