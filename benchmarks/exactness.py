@@ -80,7 +80,7 @@ def _ledger_seconds(events: list[Event]) -> float:
         with database.write() as connection:
             leases.add(connection, lease, Pricing(), now)
             ledger.record(connection, events, now)
-            sums = rollups.of_groups(connection, date(2000, 1, 1), date(9000, 1, 1))
+            sums = rollups.ended(connection, date(2000, 1, 1), date(9000, 1, 1))
         database.close()
     return sum(one.ticks for one in sums) * _TICK / timedelta(seconds=1)
 

@@ -127,16 +127,12 @@ class _Reader:
         first, after = since.astimezone(UTC).date(), now.astimezone(UTC).date() + DAY
         if groups is not None and not groups:
             return
-        for one in rollups.of_groups(connection, first, after, groups=groups):
-            self._ended[one.group, ""].append(one)
-        for going in rollups.going(connection, now, groups=groups):
-            self._going[going.group, ""].append(going)
-        if users is not None and not users:
-            return
-        for one in rollups.of_people(connection, first, after, users=users, groups=groups):
+        for one in rollups.ended(connection, first, after, groups=groups, users=users):
             self._ended[one.group, one.user].append(one)
-        for going in rollups.going(connection, now, by_person=True, users=users, groups=groups):
-            self._going[going.group, going.user].append(going)
+        for going in rollups.going(connection, now, by_person=users is None or bool(users), groups=groups):
+            self._going[going.group, ""].append(going)
+            if going.user:
+                self._going[going.group, going.user].append(going)
 
     @property
     def names(self) -> set[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Select, Table, delete, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub_ext.contract.quantities import Going, Quantity, Rate
@@ -131,39 +131,39 @@ def rebuild(connection: Connection) -> None:
         changes.write(connection)
 
 
-def of_groups(
-    connection: Connection, since: date, until: date, *, groups: Collection[str] | None = None
-) -> list[Quantity]:
-    """Return the sums of each day in ``[since, until)``, of some groups or of all."""
-    query = select(group_days, *_rate_columns()).join(rates).where(group_days.c.day >= since, group_days.c.day < until)
-    if groups is not None:
-        query = query.where(group_days.c.group.in_(groups))
-    read = _Reader()
-    return [Quantity(row.day, row.group, "", "", read(row), row.ticks) for row in connection.execute(query)]
-
-
-def of_people(
+def ended(
     connection: Connection,
     since: date,
     until: date,
     *,
-    users: Collection[str] | None = None,
     groups: Collection[str] | None = None,
+    users: Collection[str] | None = (),
 ) -> list[Quantity]:
-    """Return the sums of each day in ``[since, until)`` by person, of some people in some groups, or of all."""
-    days = lease_days.c
-    keys = (days.group, days.user, days.day, days.rate)
-    summed = (
-        select(*keys, func.sum(days.ticks).label("ticks")).where(days.day >= since, days.day < until).group_by(*keys)
-    )
-    if users is not None:
-        summed = summed.where(days.user.in_(users))
-    if groups is not None:
-        summed = summed.where(days.group.in_(groups))
-    inner = summed.subquery()
+    """Return the sums of each day in ``[since, until)``: of groups, without a user, and of people in them.
+
+    Args:
+        connection: a transaction.
+        since: the first day.
+        until: the day after the last.
+        groups: which; None: all.
+        users: of whom their own sums are told beside the groups'; None: of everybody.
+    """
+    parts = [_days(group_days, since, until, groups).add_columns(literal("").label("user"), group_days.c.ticks)]
+    if users is None or users:
+        own = _days(lease_days, since, until, groups)
+        if users is not None:
+            own = own.where(lease_days.c.user.in_(users))
+        own = own.add_columns(lease_days.c.user, func.sum(lease_days.c.ticks).label("ticks"))
+        parts.append(own.group_by(lease_days.c.group, lease_days.c.day, lease_days.c.rate, lease_days.c.user))
+    sums = union_all(*parts).subquery()
     read = _Reader()
-    query = select(inner, *_rate_columns()).join(rates, rates.c.id == inner.c.rate)
+    query = select(sums, *(rates.c[name] for name in _RATE)).join(rates, rates.c.id == sums.c.rate)
     return [Quantity(row.day, row.group, row.user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
+
+
+def _days(table: Table, since: date, until: date, groups: Collection[str] | None) -> Select[Any]:
+    query = select(table.c.group, table.c.day, table.c.rate).where(table.c.day >= since, table.c.day < until)
+    return query if groups is None else query.where(table.c.group.in_(groups))
 
 
 def going(
@@ -171,7 +171,6 @@ def going(
     now: datetime,
     *,
     by_person: bool = False,
-    users: Collection[str] | None = None,
     groups: Collection[str] | None = None,
 ) -> list[Going]:
     """Return what started before ``now`` and has not ended, summed up over everybody or by person."""
@@ -180,8 +179,6 @@ def going(
     keys = (table.group, *whose, utc_day(table.started_at).label("day"), *(table[name] for name in _RATE))
     sums = (func.count().label("units"), func.sum(utc_offset(table.started_at)).label("offset"))
     query = select(*keys, *sums).where(table.ended_at.is_(None), table.started_at < now).group_by(*keys)
-    if users is not None:
-        query = query.where(table.user.in_(users))
     if groups is not None:
         query = query.where(table.group.in_(groups))
     read = _Reader()
@@ -189,10 +186,6 @@ def going(
         Going(row.group, row.user if whose else "", read(row), row.day, row.units, int(row.offset))
         for row in connection.execute(query)
     ]
-
-
-def _rate_columns() -> list[Any]:
-    return [rates.c[name] for name in _RATE]
 
 
 class _Reader:

@@ -39,8 +39,9 @@ def _key(one: Quantity) -> tuple[str, str, date, str]:
 
 def _told(connection: Connection) -> tuple[_Sums, _Sums]:
     """Return the sums by person, and those by group, as they are read."""
-    people = {_key(one): one.ticks for one in rollups.of_people(connection, *_ALWAYS) if one.ticks}
-    groups = {_key(one): one.ticks for one in rollups.of_groups(connection, *_ALWAYS) if one.ticks}
+    found = [one for one in rollups.ended(connection, *_ALWAYS, users=None) if one.ticks]
+    people = {_key(one): one.ticks for one in found if one.user}
+    groups = {_key(one): one.ticks for one in found if not one.user}
     return people, groups
 
 
@@ -94,9 +95,9 @@ def test_a_better_known_end_corrects_the_sums(database: Database) -> None:
         _leases(connection)
         ledger.record(connection, [event("w1", EventType.started, 0)], NOON)
         ledger.record(connection, [event("w1", EventType.ended, 90, source=Source.estimated)], NOON)
-        [before] = rollups.of_groups(connection, *_ALWAYS, groups=["research"])
+        [before] = rollups.ended(connection, *_ALWAYS, groups=["research"])
         ledger.record(connection, [event("w1", EventType.ended, 60)], NOON)
-        [after] = rollups.of_groups(connection, *_ALWAYS, groups=["research"])
+        [after] = rollups.ended(connection, *_ALWAYS, groups=["research"])
 
     assert (before.ticks * _TICK, after.ticks * _TICK) == (timedelta(seconds=90), timedelta(seconds=60))
 
@@ -107,7 +108,7 @@ def test_equal_prices_are_one_rate(database: Database) -> None:
     with database.write() as connection:
         _leases(connection)
         ledger.record(connection, [event(f"w{n}", kind, s, lease=f"l{n}") for n in (2, 3) for kind, s in life], NOON)
-        both = rollups.of_groups(connection, *_ALWAYS)
+        both = rollups.ended(connection, *_ALWAYS)
 
     assert len({rollups.rate_id(row.rate) for row in both}) == 1
     assert {row.group for row in both} == {"research", "gpu"}
@@ -130,7 +131,7 @@ def test_many_reporters_of_one_group_lose_nothing(database: Database) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(report, range(64)))
     with database.read() as connection:
-        [row] = rollups.of_groups(connection, *_ALWAYS)
+        [row] = rollups.ended(connection, *_ALWAYS)
     assert row.ticks * _TICK == timedelta(seconds=64)
 
 
@@ -144,7 +145,7 @@ def test_what_runs_is_summed_by_the_day_of_its_start(database: Database, seconds
         ledger.record(connection, [*happened, event("w3a", EventType.started, 0, lease="l3")], NOON)
         ledger.record(connection, [event("w3a", EventType.ended, 60, lease="l3")], NOON)
         until = at(200_000)
-        told = rollups.going(connection, until, by_person=True, users=["alice", "bob", "nobody"])
+        told = rollups.going(connection, until, by_person=True)
         whole = rollups.going(connection, until)
         running = ledger.running(connection)
 
@@ -162,3 +163,17 @@ def test_what_runs_is_summed_by_the_day_of_its_start(database: Database, seconds
         quantities(running, since=month, until=until), user=False
     )
     assert sum(one.count for one in whole) == len(running) == len(starts)
+
+
+def test_sums_of_one_person_are_told_beside_the_groups(database: Database) -> None:
+    """Only of those who were asked for; without anybody, the groups' alone."""
+    life = [(EventType.started, 0), (EventType.ended, 60)]
+    with database.write() as connection:
+        _leases(connection)
+        ledger.record(connection, [event(f"w{n}", kind, s, lease=f"l{n}") for n in (1, 2) for kind, s in life], NOON)
+        told = {
+            users: sorted({one.user for one in rollups.ended(connection, *_ALWAYS, users=users)})
+            for users in ((), ("bob",), ("carol",))
+        }
+
+    assert told == {(): [""], ("bob",): ["", "bob"], ("carol",): [""]}
