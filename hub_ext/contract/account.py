@@ -80,7 +80,7 @@ class ServerView(Message):
     """When and why it stops soon, or why it ended."""
     price_per_hour: Money
     cost: Money
-    """So far, all of its life."""
+    """So far, all of its life; where the prices' currency changed within it, since then."""
     requested_at: Instant
     started_at: Instant | None = None
     ended_at: Instant | None = None

@@ -5,7 +5,7 @@ administrators, packages, data sources, defaults. Cross-references are checked i
 knows the line numbers.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -28,12 +28,16 @@ from hub_ext.policy.fields import (
 )
 from hub_ext.policy.profiles import Profile
 
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
 
 class Price(Part):
     """Unit prices per hour from a date (00:00 UTC) on, until the next entry."""
 
     since: Annotated[Day, Field(alias="from")]
     """The day from which these prices hold, 00:00 UTC."""
+    currency: Currency | None = None
+    """ISO 4217 code of these prices, and of the profiles' own while they hold; the document's, where it is left out."""
     core_hour: Amount = Decimal(0)
     """One CPU core for one hour."""
     gib_hour: Amount = Decimal(0)
@@ -186,8 +190,9 @@ class Policy(Part):
 
     api_version: Annotated[Literal["gatehouse/v1"], Field(alias="apiVersion")]
     """The version of this format."""
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
-    """ISO 4217 code of every amount in the file; nothing is converted."""
+    currency: Currency = "USD"
+    """ISO 4217 code of every amount in the file; nothing is converted. A price entry may have another one from the
+    first of a month on; budgets of that month are then amounts of that currency."""
     prices: Annotated[tuple[Price, ...], Field(min_length=1)]
     """Unit prices, oldest first; what runs is priced by the entry that held while it ran."""
     profiles: Annotated[dict[Name, Profile], Field(min_length=1)]
@@ -204,6 +209,26 @@ class Policy(Part):
     """Data sources, by name."""
     defaults: Defaults = Defaults()
     """What holds where nothing else is said."""
+
+    def currency_of(self, price: Price) -> str:
+        """Return the currency of a price entry."""
+        return price.currency or self.currency
+
+    def currency_at(self, at: datetime) -> str:
+        """Return the currency of an instant, and of its month: a change lies at the start of one."""
+        return self.currency_of(self._stretch(at)[-1])
+
+    def currency_since(self, at: datetime) -> datetime | None:
+        """Return from when on prices have the currency of an instant; None: they never had another."""
+        held = self._stretch(at)
+        for place in range(len(held) - 1, 0, -1):
+            if self.currency_of(held[place]) != self.currency_of(held[place - 1]):
+                return _midnight(held[place])
+        return None
+
+    def _stretch(self, at: datetime) -> tuple[Price, ...]:
+        """Return the price entries up to the one that holds at an instant; the first holds before its date too."""
+        return self.prices[0], *(price for price in self.prices[1:] if _midnight(price) <= at)
 
     def group_title(self, name: str) -> str:
         """Return what people call the group; a group that has left the policy keeps its name."""
@@ -222,3 +247,7 @@ class Policy(Part):
             KeyError: if there is no such profile.
         """
         return Kind(self.profiles[profile].kind)
+
+
+def _midnight(price: Price) -> datetime:
+    return datetime(price.since.year, price.since.month, price.since.day, tzinfo=UTC)
