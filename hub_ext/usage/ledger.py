@@ -4,19 +4,21 @@ An interval is folded from all events of its unit, so that late, repeated and re
 the earliest start; of the ends the best-known one (exact before reconciled before estimated), of equals the earliest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from hub_ext.contract.errors import NotFound
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Event, EventType, Interval, Source, UnitKind
-from hub_ext.usage import leases
+from hub_ext.usage import corrections, leases
+from hub_ext.usage.ledger_rows import interval
 from hub_ext.usage.tables import events, intervals
 
+_CHUNK = 1_000
+"""Rows that are fetched at once where all of them would be too many."""
 _RANK = {Source.exact.value: 0, Source.reconciled.value: 1, Source.estimated.value: 2}
 
 
@@ -45,7 +47,7 @@ def record(connection: Connection, event: Event, received_at: datetime) -> bool:
             received_at=received_at,
         )
     )
-    _fold(connection, event)
+    _fold(connection, event, received_at)
     return True
 
 
@@ -73,7 +75,9 @@ def close(connection: Connection, lease: str, seen_at: datetime | None, now: dat
         record(connection, ended, now)
 
 
-def _fold(connection: Connection, event: Event) -> None:
+def _fold(connection: Connection, event: Event, now: datetime) -> None:
+    known = select(intervals.c.started_at, intervals.c.ended_at).where(intervals.c.unit == event.unit)
+    before = connection.execute(known).one_or_none()
     rows = connection.execute(select(events).where(events.c.unit == event.unit)).all()
     started = min((r for r in rows if r.type == EventType.started.value), key=lambda r: r.at, default=None)
     ended = min(
@@ -88,9 +92,13 @@ def _fold(connection: Connection, event: Event) -> None:
     }
     if values["started_at"] and values["ended_at"]:
         values["ended_at"] = max(values["ended_at"], values["started_at"])
-    changed = connection.execute(update(intervals).where(intervals.c.unit == event.unit).values(**values))
-    if changed.rowcount == 0:
+    if before is None:
         connection.execute(insert(intervals).values(**_identity(connection, event), **values))
+    else:
+        connection.execute(update(intervals).where(intervals.c.unit == event.unit).values(**values))
+    old = (None, None) if before is None else (before.started_at, before.ended_at)
+    why = f"{event.type.value} at {event.at:%Y-%m-%d %H:%M:%S} UTC was reported late ({event.source.value})"
+    corrections.note(connection, event.unit, old, (values["started_at"], values["ended_at"]), now=now, why=why)
 
 
 def _identity(connection: Connection, event: Event) -> dict[str, Any]:
@@ -127,6 +135,13 @@ def overlapping(
     user: str | None = None,
 ) -> list[Interval]:
     """Return the intervals that touch ``[since, until)``, newest first; running ones have no end."""
+    query = _touching(since, until, groups, user)
+    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc())))
+
+
+def _touching(
+    since: datetime, until: datetime, groups: Sequence[str] | None, user: str | None
+) -> Select[tuple[Any, ...]]:
     query = select(intervals).where(
         intervals.c.started_at < until, or_(intervals.c.ended_at.is_(None), intervals.c.ended_at > since)
     )
@@ -134,7 +149,26 @@ def overlapping(
         query = query.where(intervals.c.group.in_(groups))
     if user is not None:
         query = query.where(intervals.c.user == user)
-    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc())))
+    return query
+
+
+def stream(
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    groups: Sequence[str] | None = None,
+    user: str | None = None,
+) -> Iterator[Interval]:
+    """Yield the intervals that touch ``[since, until)``, oldest first, without holding all of them in memory."""
+    query = _touching(since, until, groups, user).order_by(intervals.c.started_at, intervals.c.unit)
+    yield from map(interval, connection.execution_options(yield_per=_CHUNK).execute(query))
+
+
+def of_units(connection: Connection, units: Sequence[str]) -> list[Interval]:
+    """Return the intervals of these units that have started, oldest first."""
+    query = select(intervals).where(intervals.c.unit.in_(units), intervals.c.started_at.is_not(None))
+    return _intervals(connection.execute(query.order_by(intervals.c.started_at, intervals.c.unit)))
 
 
 def of_leases(connection: Connection, ids: Sequence[str]) -> list[Interval]:
@@ -153,22 +187,4 @@ def running_bases(connection: Connection) -> dict[str, datetime]:
 
 
 def _intervals(rows: Iterable[Row[Any]]) -> list[Interval]:
-    return [
-        Interval(
-            unit=row.unit,
-            kind=UnitKind(row.kind),
-            lease=row.lease,
-            user=row.user,
-            group=row.group,
-            profile=row.profile,
-            name=row.name,
-            ref=row.ref,
-            shape=Shape(cores=Decimal(row.cores), memory=row.memory, gpus=row.gpus),
-            unit_price_per_hour=row.price,
-            spot=row.spot,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            source=Source(row.source),
-        )
-        for row in rows
-    ]
+    return [interval(row) for row in rows]

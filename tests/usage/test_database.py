@@ -31,7 +31,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     """A second start finds the schema as it is."""
     database.migrate()
     with database.read() as connection:
-        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0004"
+        assert connection.execute(text("select version_num from alembic_version")).scalar_one() == "0007"
 
 
 def test_a_ledger_of_the_first_schema_is_carried_over(tmp_path: Path) -> None:
