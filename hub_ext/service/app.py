@@ -31,6 +31,7 @@ from hub_ext.service.hub_api import HubApi
 from hub_ext.service.live import Changes
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
+from hub_ext.service.reporting import Reports
 from hub_ext.service.routes import routes
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.treasury import Treasury
@@ -111,6 +112,10 @@ class GatehouseService(Application):
         3,
         min=1,
         help="How many of these checks in a row must miss a server or cluster until its lease is given back.",
+    ).tag(config=True)
+    organisation = Unicode(
+        "Gatehouse",
+        help="Who runs the hub: the billing account and invoice issuer in FOCUS exports, such as ``Example Ltd``.",
     ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
@@ -197,6 +202,7 @@ class GatehouseService(Application):
             desk=desk,
             views=Views(database, store, lambda: guard.without_lease, warn),
             treasury=Treasury(database, store),
+            reports=Reports(database, lambda: store.policy, self.organisation),
             changes=changes,
             leader=Leader(database),
             relay=Relay(Channel(database), changes),

@@ -74,7 +74,7 @@ class Views:
         return Account(
             identity=identity,
             as_of=now,
-            currency=policy.currency,
+            currency=policy.currency_at(now),
             balances=tuple(month.balance(group, identity.name) for group in groups),
             burn_rate=_burn_rate([*servers, *clusters]),
             servers=servers,
@@ -88,12 +88,12 @@ class Views:
     def servers(self) -> ServerList:
         """Return everybody's servers."""
         now, policy = datetime.now(UTC), self.store.policy
-        return ServerList(as_of=now, currency=policy.currency, servers=self._everything(now)[0])
+        return ServerList(as_of=now, currency=policy.currency_at(now), servers=self._everything(now)[0])
 
     def clusters(self) -> ClusterList:
         """Return everybody's clusters."""
         now, policy = datetime.now(UTC), self.store.policy
-        return ClusterList(as_of=now, currency=policy.currency, clusters=self._everything(now)[1])
+        return ClusterList(as_of=now, currency=policy.currency_at(now), clusters=self._everything(now)[1])
 
     def overview(self) -> Overview:
         """Return everything at a glance."""
@@ -130,7 +130,7 @@ class Views:
         rows = [reports.row(interval, policy.prices, since=since, until=until) for interval in found]
         return LedgerPage(
             as_of=now,
-            currency=policy.currency,
+            currency=policy.currency_at(since),
             month=month,
             rows=tuple(rows[:limit]),
             total=sum((row.cost for row in rows), Decimal(0)),
@@ -186,7 +186,8 @@ def _state(record: LeaseRecord, base: Interval | None) -> State:
 
 
 def _cost(policy: Policy, intervals: Sequence[Interval], now: datetime) -> Decimal:
-    return sum((pricing.cost(interval, policy.prices, until=now) for interval in intervals), Decimal(0))
+    since = policy.currency_since(now)  # amounts of two currencies are never added
+    return sum((pricing.cost(interval, policy.prices, until=now, since=since) for interval in intervals), Decimal(0))
 
 
 def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ServerView:
