@@ -14,6 +14,7 @@ from traitlets import Unicode
 from traitlets.config import Application
 
 from hub_ext import __version__
+from hub_ext.cli.closing import CloseCommand
 from hub_ext.cli.usage import refuse_unknown_options, usage_error
 from hub_ext.contract.errors import GatehouseError, InvalidRequest, PolicyMistakes
 from hub_ext.contract.report import Report
@@ -41,6 +42,7 @@ gatehouse report                                                       # this mo
 gatehouse report --from 2026-11-01 --to 2026-12-01 --by user,day
 gatehouse report --from 2026-11-01 --to 2026-12-01 --group research --format csv --output november.csv
 gatehouse report --from 2026-11-01 --to 2026-12-01 --format focus --output november-focus.csv
+gatehouse report close 2026-10 --url https://hub.example.org/services/gatehouse/
 """
     first = Unicode("", help="First day, such as 2026-11-01. Default: the first of this month.").tag(config=True)
     last = Unicode("", help="First day that does not count. Default: the first of the month after.").tag(config=True)
@@ -69,6 +71,7 @@ gatehouse report --from 2026-11-01 --to 2026-12-01 --format focus --output novem
         "organisation": "ReportCommand.organisation",
     }
     flags: dict[str, Any] = {}
+    subcommands = {"close": (CloseCommand, "Close a month, so that its report stays what it is.")}
 
     def parse_command_line(self, argv: list[str] | None = None) -> None:
         """Refuse what is not known."""
@@ -76,7 +79,10 @@ gatehouse report --from 2026-11-01 --to 2026-12-01 --format focus --output novem
         super().parse_command_line(argv)
 
     def start(self) -> None:
-        """Write the report."""
+        """Write the report, or start the subcommand."""
+        if self.subapp is not None:
+            self.subapp.start()
+            return
         if self.extra_args:
             usage_error(self, f"it takes no word {self.extra_args[0]!r}; name days with --from and --to")
         if self.format not in _FORMATS:

@@ -7,10 +7,11 @@ are no discounts, so list, contracted, billed and effective cost are the same. R
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from types import MappingProxyType
 from typing import Any
 
 from hub_ext.contract.report import Correction
@@ -18,7 +19,7 @@ from hub_ext.contract.units import format_cores, format_size
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost.money import TICKS_PER_HOUR, Rates, Teller
 from hub_ext.cost.quantities import HOUR, TICK, cluster_of, pieces, rate_of
-from hub_ext.policy.document import Policy
+from hub_ext.policy.document import Policy, Price
 from hub_ext.policy.months import month_end, month_key, month_start
 
 VERSIONS = ("1.2", "1.3")
@@ -129,13 +130,20 @@ class Focus:
         policy: dated prices and their currencies, titles of groups.
         names: who stands in the export.
         version: of the specification, one of :data:`VERSIONS`.
+        kept: the prices that months were closed with.
     """
 
-    def __init__(self, policy: Policy, names: Names, version: str = "1.2") -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        names: Names,
+        version: str = "1.2",
+        kept: Mapping[str, tuple[Price, ...]] = MappingProxyType({}),
+    ) -> None:
         self.columns = (*COLUMNS, *(COLUMNS_1_3 if version == "1.3" else ()), *OWN_COLUMNS)
         self._policy = policy
         self._names = names
-        self._rates = Rates(policy)
+        self._rates = Rates(policy, kept)
         self._tellers: dict[str, Teller] = {}
 
     @property

@@ -1,14 +1,15 @@
 """Reports: quantities in, lines and totals out. The same quantities give the same total, however lines are grouped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from hub_ext.contract.report import By, Report, ReportLine, ReportTotal
 from hub_ext.cost.money import Rates, Teller
 from hub_ext.cost.quantities import Quantity, Rate
-from hub_ext.policy.document import Policy
+from hub_ext.policy.document import Policy, Price
 
 _Key = tuple[str, ...]
 _TICKS_PER_SECOND = 1_000_000
@@ -20,10 +21,13 @@ class Sheet:
     Args:
         policy: dated prices and their currencies.
         by: what lines stand for; without it there is one line for each currency.
+        kept: the prices that months were closed with.
     """
 
-    def __init__(self, policy: Policy, by: tuple[By, ...]) -> None:
-        self._rates = Rates(policy)
+    def __init__(
+        self, policy: Policy, by: tuple[By, ...], kept: Mapping[str, tuple[Price, ...]] = MappingProxyType({})
+    ) -> None:
+        self._rates = Rates(policy, kept)
         self._by = by
         self._ticks: dict[tuple[str, _Key, Rate, date, bool], int] = {}
 

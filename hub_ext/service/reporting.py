@@ -96,8 +96,8 @@ class Reports:
         """Return the report; intervals are read one after the other and never held together."""
         now = datetime.now(UTC)
         until = min(asked.until, now)
-        sheet = Sheet(self._policy(), asked.by)
         with self._database.read() as connection:
+            sheet = Sheet(self._policy(), asked.by, corrections.kept_prices(connection))
             found = corrections.touching(connection, asked.since, until, groups=asked.groups, user=asked.user)
             live = ledger.stream(connection, asked.since, until, groups=asked.groups, user=asked.user)
             sheet.add(quantities(live, since=asked.since, until=until))
@@ -114,8 +114,9 @@ class Reports:
         if version not in VERSIONS:
             raise InvalidRequest(f"There is no FOCUS {version} here; take {' or '.join(VERSIONS)}.")
         if kind is Format.focus:
-            focus = Focus(self._policy(), Names(self._organisation), version)
             with self._database.read() as connection:
+                kept = corrections.kept_prices(connection)
+                focus = Focus(self._policy(), Names(self._organisation), version, kept)
                 out.writelines(csv_lines([focus.columns]))
                 out.writelines(csv_lines(_focus_rows(connection, focus, asked)))
         elif kind is Format.csv:
@@ -133,7 +134,7 @@ class Reports:
         now = datetime.now(UTC)
         try:
             with self._database.write() as connection:
-                found, new = corrections.close(connection, month, author=author, now=now)
+                found, new = corrections.close(connection, self._policy(), month, author=author, now=now)
                 if new:
                     text = "From now on its report stays; what is found later is a correction."
                     decisions.note(connection, actor=author, action="close", target=month, text=text, now=now)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, insert, or_, select, text
 
 from hub_ext.contract.report import Closed, Correction
+from hub_ext.policy.document import Policy, Price
 from hub_ext.policy.months import month_bounds, month_end, month_key, month_start
 from hub_ext.usage import ledger_rows
 from hub_ext.usage.tables import closed_months, intervals
@@ -94,11 +95,14 @@ def note(connection: Connection, unit: str, old: Span, new: Span, *, now: dateti
         connection.execute(insert(table), rows)
 
 
-def close(connection: Connection, month: str, *, author: str, now: datetime) -> tuple[Closed, bool]:
+def close(connection: Connection, policy: Policy, month: str, *, author: str, now: datetime) -> tuple[Closed, bool]:
     """Close a month; return it, and whether it was open before.
+
+    Its prices are kept with it, so that an entry of the policy that is edited later does not change it.
 
     Args:
         connection: a transaction.
+        policy: with the prices of the month.
         month: ``2026-10``.
         author: who closes it.
         now: the moment.
@@ -116,7 +120,9 @@ def close(connection: Connection, month: str, *, author: str, now: datetime) -> 
         return Closed(month=row.month, at=row.at, author=row.author), False
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE intervals IN SHARE MODE"))  # waits for what changes intervals now
-    connection.execute(insert(closed_months).values(month=month, at=now, author=author))
+    told = [one.model_copy(update={"currency": policy.currency_of(one)}) for one in policy.prices]
+    prices = [one.model_dump(mode="json", by_alias=True) for one in told]
+    connection.execute(insert(closed_months).values(month=month, at=now, author=author, prices=prices))
     return Closed(month=month, at=now, author=author), True
 
 
@@ -127,6 +133,12 @@ def closed(connection: Connection, *, until: datetime, since: datetime | None = 
         query = query.where(closed_months.c.month >= month_key(since))
     found = connection.execute(query.order_by(closed_months.c.month)).scalars()
     return tuple(month for month in found if month_bounds(month)[0] < until)
+
+
+def kept_prices(connection: Connection) -> dict[str, tuple[Price, ...]]:
+    """Return the prices of every closed month, as they were when it was closed."""
+    rows = connection.execute(select(closed_months.c.month, closed_months.c.prices))
+    return {row.month: tuple(Price.model_validate(one) for one in row.prices) for row in rows}
 
 
 def touching(

@@ -185,6 +185,7 @@ closed_months = Table(
     Column("month", String(7), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("author", String(255), nullable=False),
+    Column("prices", Json, nullable=False, comment="the entries of the policy that price it from then on"),
 )
 
 corrections = Table(

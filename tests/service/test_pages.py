@@ -392,6 +392,9 @@ def test_reports_by_person_and_of_a_closed_month(visit: Visit) -> None:
     page.get_by_role("combobox", name="Group").select_option("research")
     expect(page.locator("tfoot th")).to_have_text("All 2")
     assert sorted(column(page, "By person", 1)) == ["alice", "dan"]
+    told = report("2026-10-01", "2026-11-01", "user", "research")
+    shares = {f"{100 * line.cost / told.totals[0].cost:.1f} %" for line in told.lines}
+    assert set(column(page, "By person", 4)) == shares
     page.get_by_role("combobox", name="Month or year").select_option("2026")
     expect(page.get_by_role("heading", name="Cost per month")).to_be_visible()
 

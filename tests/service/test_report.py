@@ -17,6 +17,7 @@ import pytest
 
 from hub_ext.cost.focus import COLUMNS, COLUMNS_1_3, OWN_COLUMNS
 from tests.service.test_doors import ask, bind, event, release
+from tests.service.waiting import until
 from tests.support.focus_validator import violations
 from tests.support.service import Service
 
@@ -68,6 +69,17 @@ def file(service: Service, query: str) -> str:
         assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
         text: str = answer.read().decode()
     return text
+
+
+def close(service: Service, who: str) -> subprocess.CompletedProcess[str]:
+    """Close last month with the command."""
+    return subprocess.run(
+        [sys.executable, "-m", "hub_ext.cli.main", "report", "close", f"{LAST_MONTH:%Y-%m}", f"--url={service.url}"],
+        env={**os.environ, "JUPYTERHUB_API_TOKEN": service.hub.token(who)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def cost(found: Any) -> Decimal:
@@ -195,18 +207,32 @@ def test_reports_and_closing_need_their_rights(month: Service) -> None:
     assert "can be closed from" in running.json["error"]["message"]
 
 
-def test_a_closed_month_stays_and_what_is_found_is_a_row_of_this_month(month: Service, tmp_path: Path) -> None:
-    """After closing, an end that was reported too late changes this month's report and not last month's."""
+def test_a_closed_month_stays_and_what_is_found_is_a_row_of_this_month(
+    month: Service, policy: Path, tmp_path: Path
+) -> None:
+    """After closing, neither a start that was reported late nor an edited price changes last month's report.
+
+    What was found is a row of this month, at last month's price.
+    """
     late = ran(month, "small", THIS_MONTH - timedelta(hours=3), None, user="eve")
     tell(month, late, late, "server", None, THIS_MONTH - timedelta(hours=1))
     before, before_now = report(month, f"{SPAN}&by=user"), report(month, f"{RECENT}&by=user")
-    answer = month.as_("adam", "POST", "api/v1/admin/report/close", {"month": f"{LAST_MONTH:%Y-%m}"})
-    assert (answer.status, answer.json["author"]) == (200, "adam")
+    alices, adams = (close(month, who) for who in ("alice", "adam"))
+    assert (alices.returncode, alices.stdout, "[forbidden]" in alices.stderr) == (1, "", True)
+    assert (adams.returncode, adams.stderr) == (0, "")
+    assert adams.stdout.startswith(f"{LAST_MONTH:%Y-%m} is closed since {datetime.now(UTC):%Y-}")
+    assert "by adam; its report stays." in adams.stdout
     earlier = event(late, late, "server", "started", THIS_MONTH - timedelta(hours=4)) | {"id": f"{late}-earlier"}
     assert month.door("POST", "api/v1/events", {"events": [earlier]}).status == 200
 
     after, after_now = report(month, f"{SPAN}&by=user"), report(month, f"{RECENT}&by=user")
     assert after["lines"] == before["lines"]
+    rules = policy.read_text()
+    policy.write_text(rules.replace("core_hour: 3.6", "core_hour: 7.2"))
+    until(lambda: cost(report(month, RECENT)) == cost(after_now) * 2 - Decimal("3.6"))
+    assert report(month, f"{SPAN}&by=user")["lines"] == before["lines"]
+    policy.write_text(rules)
+    until(lambda: cost(report(month, RECENT)) == cost(after_now))
     assert after["closed"] == [f"{LAST_MONTH:%Y-%m}"]
     [line] = [line for line in after_now["lines"] if line["user"] == "eve"]
     assert (Decimal(line["cost"]), Decimal(line["corrections"])) == (Decimal("3.6"), Decimal("3.6"))

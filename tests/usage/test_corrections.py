@@ -1,19 +1,29 @@
 """A closed month: what changes in it afterwards is kept as a correction, in the transaction that changes it."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub_ext.contract.usage import Event, EventType, Source, UnitKind
+from hub_ext.policy.document import Policy
 from hub_ext.usage import corrections, leases, ledger
 from hub_ext.usage.corrections import SETTLING, Span, differences
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import Pricing
 from tests.usage.samples import NOON, cluster_lease
 
+POLICY = Policy.model_validate(
+    {
+        "apiVersion": "gatehouse/v1",
+        "currency": "EUR",
+        "prices": [{"from": date(2026, 1, 1), "core_hour": "0.04", "gpu_hour": {"l4": "0.7"}, "spot_factor": "35%"}],
+        "profiles": {"small": {"kind": "server", "cores": 1, "memory": "1 GiB"}},
+        "groups": {"research": {"match": ["/research"], "profiles": ["small"]}},
+    }
+)
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 OCTOBER = NOVEMBER.replace(month=10)
 
@@ -38,7 +48,7 @@ def happened(database: Database, type_: EventType, at: str, *, source: Source = 
 def close(database: Database, month: str = "2026-10", now: datetime = NOVEMBER + timedelta(days=2)) -> bool:
     """Close a month; say whether it was open."""
     with database.write() as connection:
-        return corrections.close(connection, month, author="rita", now=now)[1]
+        return corrections.close(connection, POLICY, month, author="rita", now=now)[1]
 
 
 def kept(database: Database) -> list[tuple[str, datetime, datetime, bool, datetime]]:
@@ -96,6 +106,8 @@ def test_a_month_is_closed_once_and_only_when_it_is_over(database: Database) -> 
     assert close(database, now=NOVEMBER + SETTLING)
     assert not close(database)
     with database.read() as connection:
+        told = POLICY.prices[0].model_copy(update={"currency": "EUR"})
+        assert corrections.kept_prices(connection) == {"2026-10": (told,)}
         assert corrections.closed(connection, until=NOON) == ("2026-10",)
         assert corrections.closed(connection, until=OCTOBER) == ()
         assert corrections.closed(connection, since=NOVEMBER, until=NOON) == ()

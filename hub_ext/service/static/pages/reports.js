@@ -82,9 +82,11 @@ export function start(page) {
 function paint(places, shown, page) {
   draw(places.figures, figures(shown));
   draw(places.chart, chart(shown, page.content.clientWidth));
-  if (places.by !== shown.by) {
-    places.by = shown.by;
-    places.lines = table(shown);
+  places.shown = shown;
+  const kind = `${shown.by} ${shown.lines.totals.map((one) => one.currency).join(" ")}`;
+  if (places.kind !== kind) {
+    places.kind = kind;
+    places.lines = table(shown, () => places.shown);
     page.turns((step) => places.lines.turn(step));
     fill(places.table, section(`By ${WORDS[shown.by].toLowerCase()}`, "", places.lines.element, places.note));
   }
@@ -154,10 +156,11 @@ function stack(lines, group, last, yearly) {
   );
 }
 
-function table({ by, lines, title }) {
-  const name = (line) => (by === "group" ? title(line.group) : line[by]);
+/** The table of one grouping; current() answers the figures of now, because cells outlive those they were made with. */
+function table({ by, lines }, current) {
+  const name = (line) => (by === "group" ? current().title(line.group) : line[by]);
   const currencies = lines.totals.length > 1;
-  const whole = (line) => lines.totals.find((one) => one.currency === line.currency);
+  const whole = (line) => current().lines.totals.find((one) => one.currency === line.currency);
   const part = (line) => share(decimal(line.cost), decimal(whole(line)?.cost ?? "0"));
   const seconds = (line, key) => Number(line[key]) / 3600;
   const sumOf = (key) => (all) => short(all.reduce((total, line) => total + seconds(line, key), 0));

@@ -18,6 +18,9 @@ def upgrade() -> None:
         sa.Column("month", sa.String(length=7), nullable=False),
         sa.Column("at", types.Instant(), nullable=False),
         sa.Column("author", sa.String(length=255), nullable=False),
+        sa.Column(
+            "prices", types.Json(), nullable=False, comment="the entries of the policy that price it from then on"
+        ),
         sa.PrimaryKeyConstraint("month", name=op.f("pk_closed_months")),
     )
     op.create_table(
