@@ -1,67 +1,21 @@
 """The pages in a real browser: they show what the API answers, nothing else, and stop what they are told to."""
 
-import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from hub_ext.contract.errors import Unavailable
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_cores, format_duration, format_money, format_rate, format_size
 from hub_ext.service.pages import PLACES
-from tests.support.browsing import chromium, watched
+from tests.service.visiting import Visit, column
 from tests.support.page_figures import HOSTILE, STOPS_SOON
-from tests.support.page_reports import report
-from tests.support.page_server import Program, running_pages
+from tests.support.page_server import Program
 
-Visit = Callable[..., Page]
 REFRESHED = 8_000
 """Milliseconds in which the next figures are there for certain: they come every 5 s."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser."""
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def program() -> Iterator[Program]:
-    """The pages, and the figures that they ask for."""
-    with running_pages(Program()) as program:
-        yield program
-
-
-@pytest.fixture
-def visit(browser: Browser, program: Program) -> Iterator[Visit]:
-    """Open a page as a person; afterwards no page had an error or asked another host."""
-    seen = []
-    contexts = []
-
-    def go(path: str = "", who: str = "adam", **options: object) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-        context.add_cookies([{"name": "who", "value": who, "url": program.url}])
-        contexts.append(context)
-        page = context.new_page()
-        seen.append(watched(page, program.url))
-        page.goto(program.url + path)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert [one.errors for one in seen] == [[] for _ in seen]
-    assert [one.foreign for one in seen] == [[] for _ in seen]
-
-
-def column(page: Page, table: str, number: int) -> list[str]:
-    """Return the texts of a column, without its head and foot."""
-    page.get_by_role("table", name=table).locator("tbody tr").first.wait_for()
-    return page.get_by_role("table", name=table).locator(f"tbody tr > :nth-child({number})").all_inner_texts()
 
 
 def test_overview_shows_the_figures_of_the_api(visit: Visit, program: Program) -> None:
@@ -368,51 +322,6 @@ def test_ledger_filters_and_saves(visit: Visit, tmp_path_factory: pytest.TempPat
     assert path.name == "gatehouse-ledger-2026-11.csv"
     assert lines[0].startswith("unit,kind,user,group,")
     assert len(lines) == 1 + 24
-
-
-def test_reports_show_lines_chart_and_total(visit: Visit) -> None:
-    """The lines of a report are those of its JSON, largest first; the chart has a bar for each day and group."""
-    page = visit("reports?span=2026-11")
-    told = report("2026-11-01", "2026-12-01", "group", "")
-    expect(page.locator(".gh-figures .gh-value").first).to_have_text(format_money(told.totals[0].cost, "USD"))
-    lines = sorted(told.lines, key=lambda line: -line.cost)
-    assert column(page, "By group", 6) == [f"{line.cost:,.2f}" for line in lines]
-    days = report("2026-11-01", "2026-12-01", "day,group", "")
-    bars = page.locator("svg.gh-chart[role=img] rect")
-    expect(bars).to_have_count(len(days.lines))
-    expect(page.locator("svg.gh-chart")).to_have_attribute("aria-label", re.compile(r"Cost per day in November 2026"))
-
-
-def test_reports_by_person_and_of_a_closed_month(visit: Visit) -> None:
-    """Another grouping is another table; the filter reaches the API, and a closed month is said to stay."""
-    page = visit("reports?span=2026-10")
-    page.get_by_role("combobox", name="Sums by").select_option("user")
-    assert HOSTILE in column(page, "By person", 1)
-    expect(page.get_by_text("October 2026 is closed and stays so.")).to_be_visible()
-    page.get_by_role("combobox", name="Group").select_option("research")
-    expect(page.locator("tfoot th")).to_have_text("All 2")
-    assert sorted(column(page, "By person", 1)) == ["alice", "dan"]
-    told = report("2026-10-01", "2026-11-01", "user", "research")
-    shares = {f"{100 * line.cost / told.totals[0].cost:.1f} %" for line in told.lines}
-    assert set(column(page, "By person", 4)) == shares
-    page.get_by_role("combobox", name="Month or year").select_option("2026")
-    expect(page.get_by_role("heading", name="Cost per month")).to_be_visible()
-
-
-def test_a_report_is_saved_as_the_service_writes_it(visit: Visit) -> None:
-    """Both buttons ask the service for a file of what is shown, and keep its name."""
-    page = visit("reports?span=2026-11&group=research")
-    column(page, "By group", 1)
-    names = {}
-    for button in ("CSV", "FOCUS 1.2"):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=button).click()
-        names[button] = download.value.suggested_filename
-
-    assert names == {
-        "CSV": "gatehouse-csv-2026-11-01-2026-12-01.csv",
-        "FOCUS 1.2": "gatehouse-focus-2026-11-01-2026-12-01.csv",
-    }
 
 
 def test_decisions_show_sentence_and_code(visit: Visit) -> None:
