@@ -207,6 +207,27 @@ def test_reports_and_closing_need_their_rights(month: Service) -> None:
     assert "can be closed from" in running.json["error"]["message"]
 
 
+def test_a_change_of_currency_is_never_added_up(month: Service, policy: Path) -> None:
+    """With prices in EUR from this month on a report has two totals, and budgets and running cost are in EUR alone."""
+    rules = policy.read_text()
+    entry = f"core_hour: 3.6, gib_hour: 0}}\n  - {{from: {TO}, currency: EUR, core_hour: 1}}"
+    policy.write_text(rules.replace("core_hour: 3.6, gib_hour: 0}", entry))
+    until(lambda: month.as_("alice", "GET", "api/v1/account").json["currency"] == "EUR")
+    both = report(month, f"from={FROM}&to={NOW + timedelta(days=1):%Y-%m-%d}&by=user")
+    account = month.as_("alice", "GET", "api/v1/account").json
+    rows = list(csv.DictReader(io.StringIO(file(month, f"{RECENT}&format=focus"))))
+    policy.write_text(rules)
+    until(lambda: month.as_("alice", "GET", "api/v1/account").json["currency"] == "USD")
+
+    minute = Decimal(60) / 3600  # scheduler and worker ran 30 s into this month
+    tiny = Decimal("1E-12")
+    assert [one["currency"] for one in both["totals"]] == ["EUR", "USD"]
+    assert abs(Decimal(both["totals"][0]["cost"]) - minute) < tiny
+    assert Decimal(both["totals"][1]["cost"]) == cost(report(month, SPAN))
+    assert abs(max(Decimal(one["cost"]) for one in account["clusters"]) - minute) < tiny
+    assert {row["BillingCurrency"] for row in rows} == {"EUR"}
+
+
 def test_a_closed_month_stays_and_what_is_found_is_a_row_of_this_month(
     month: Service, policy: Path, tmp_path: Path
 ) -> None:
