@@ -12,7 +12,7 @@ from traitlets.config import Application
 from hub_ext import __version__
 from hub_ext.cli.usage import USAGE_ERROR, refuse_unknown_options
 
-_EXTRAS = {"service": "service", "demo": "demo", "policy": ""}
+_EXTRAS = {"service": "service", "demo": "demo", "policy": "", "report": "service"}
 
 
 class Gatehouse(Application):
@@ -28,6 +28,7 @@ class Gatehouse(Application):
 gatehouse demo                                             # the whole suite on this machine
 gatehouse policy check policy.yaml                         # every mistake, with path and line
 gatehouse policy explain policy.yaml --groups /research    # what that group may do
+gatehouse report --from 2026-11-01 --to 2026-12-01         # what each group spent in November
 gatehouse service --config=gatehouse_config.py             # the service that decides and keeps the ledger
 """
     subcommand_description = "Call `gatehouse SUBCOMMAND --help` to read more about one of them."
@@ -39,6 +40,10 @@ gatehouse service --config=gatehouse_config.py             # the service that de
         "policy": (
             "hub_ext.cli.policy.PolicyCommand",
             "Check and explain a policy file, and print its JSON Schema.",
+        ),
+        "report": (
+            "hub_ext.cli.report.ReportCommand",
+            "What was spent, by person, group, profile, cluster or day; as table, CSV, JSON or FOCUS.",
         ),
         "service": (
             "hub_ext.service.app.GatehouseService",

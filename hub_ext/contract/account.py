@@ -93,7 +93,7 @@ class LeaseView(Message):
     price_per_hour: Money
     """Of what runs now."""
     cost: Money
-    """So far, all of its life."""
+    """So far, all of its life; where the prices' currency changed within it, since then."""
     requested_at: Instant
     started_at: Instant | None = None
     ended_at: Instant | None = None

@@ -31,7 +31,7 @@ SCOPE_READ = f"{SCOPE_PREFIX}read"
 SCOPE_OPERATE = f"{SCOPE_PREFIX}operate"
 """Stop anybody's servers and clusters."""
 SCOPE_BUDGET = f"{SCOPE_PREFIX}budget"
-"""Top up budgets and grant surges."""
+"""Top up budgets, grant surges and close months."""
 SCOPE_POLICY = f"{SCOPE_PREFIX}policy"
 """See and reload the policy."""
 
@@ -39,7 +39,7 @@ CUSTOM_SCOPES: dict[str, dict[str, str]] = {
     SCOPE_DECIDE: {"description": "Ask Gatehouse for decisions on behalf of people and report usage."},
     SCOPE_READ: {"description": "See everybody's servers, clusters, cost and decisions in Gatehouse."},
     SCOPE_OPERATE: {"description": "Stop anybody's servers and clusters through Gatehouse."},
-    SCOPE_BUDGET: {"description": "Top up budgets and grant surges in Gatehouse."},
+    SCOPE_BUDGET: {"description": "Top up budgets, grant surges and close months in Gatehouse."},
     SCOPE_POLICY: {"description": "See and reload the Gatehouse policy."},
 }
 """What ``c.JupyterHub.custom_scopes`` needs."""

@@ -3,7 +3,8 @@
 *Spent so far, plus what runs now until its expected end, plus the mean day of the last 14 for each whole day that is
 left.* The expected end of what runs is its start and the usual (median) duration of its profile in the same 14 days, at
 most the profile's longest life; where nothing of the profile has ended in these days, the longest life, and without one
-the end of today. It never lies in the past, and never beyond the month. The 14 days are whole days (UTC) before today.
+the end of today. It never lies in the past, and never beyond the month. The 14
+days are whole days (UTC) before today; where the prices' currency changed within them, the days since then.
 """
 
 from collections import defaultdict
@@ -50,7 +51,9 @@ def forecast(policy: Policy, ours: Spending, running: Sequence[Interval], usual:
         ),
         Decimal(0),
     )
-    mean = ours.spent(today, since=today - WINDOW) / (WINDOW // _DAY)
+    since = max(filter(None, (today - WINDOW, policy.currency_since(now))))
+    days = max(1, (today - since) // _DAY)
+    mean = ours.spent(today, since=since) / days
     days_left = (end - today) // _DAY - 1
     return cut(ours.spent(since=month_start(now)) + Fraction(going_on) + mean * days_left)
 

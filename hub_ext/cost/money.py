@@ -5,9 +5,11 @@ of a report off on its own would make rows that do not add up; so the *running s
 it grew. Rows add up to their total whatever they are, and the total is the exact sum, cut once.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from hub_ext.cost.pricing import GRID
 from hub_ext.cost.quantities import Rate
@@ -43,17 +45,20 @@ class Rates:
 
     Args:
         policy: dated prices and their currencies.
+        kept: month (``2026-10``) -> the prices that it was closed with, which hold for its days instead.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, kept: Mapping[str, tuple[Price, ...]] = MappingProxyType({})) -> None:
         self._policy = policy
+        self._kept = kept
         self._days: dict[date, Price] = {}
-        self._found: dict[tuple[Rate, date], Decimal] = {}
+        self._found: dict[tuple[Rate, date, str], Decimal] = {}
 
     def hour(self, rate: Rate, day: date) -> Decimal:
         """Return the exact price of an hour on a day of UTC."""
         price = self._price(day)
-        key = (rate, price.since)
+        month = f"{day:%Y-%m}"
+        key = (rate, price.since, month if month in self._kept else "")
         if key not in self._found:
             self._found[key] = price_per_hour(rate.shape, price, override=rate.own_price, spot=rate.spot)
         return self._found[key]
@@ -72,7 +77,8 @@ class Rates:
 
     def _price(self, day: date) -> Price:
         if day not in self._days:
-            self._days[day] = price_at(self._policy.prices, datetime.combine(day, time.min, UTC))
+            prices = self._kept.get(f"{day:%Y-%m}", self._policy.prices)
+            self._days[day] = price_at(prices, datetime.combine(day, time.min, UTC))
         return self._days[day]
 
 

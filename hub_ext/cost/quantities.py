@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 
 from hub_ext.contract.quantities import DAY, HOUR, TICK, Going, Quantity, Rate, pieces
 from hub_ext.contract.report import Correction
 from hub_ext.contract.usage import Interval
 
 __all__ = ["DAY", "HOUR", "TICK", "Going", "Quantity", "Rate"]
-__all__ += ["clipped", "cluster_of", "corrected", "going", "going_on", "pieces", "quantities", "rate_of"]
+__all__ += ["as_closed", "clipped", "cluster_of", "corrected", "going", "going_on", "pieces", "quantities", "rate_of"]
 
 _TICKS_OF_DAY = DAY // TICK
 
@@ -67,6 +68,32 @@ def corrected(corrections: Iterable[Correction], *, since: datetime, until: date
             for first, last in pieces(one.since, one.until, DAY):
                 ticks = sign * ((last - first) // TICK)
                 yield _quantity(one.interval, one.at.astimezone(UTC).date(), ticks, first.date())
+
+
+def as_closed(
+    interval: Interval, corrections: Iterable[Correction], *, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return the stretches of a unit in ``[since, until)`` as the reports of closed months told them.
+
+    Args:
+        interval: the unit as it is known now.
+        corrections: of this unit.
+        since: an aware time.
+        until: an aware time; for what still runs at most now.
+    """
+    steps: dict[datetime, int] = {}
+    told = [(*clipped(interval.started_at, interval.ended_at, since, until), 1)]
+    told += [(*clipped(one.since, one.until, since, until), -1 if one.added else 1) for one in corrections]
+    for start, end, sign in told:
+        if start < end:
+            steps[start] = steps.get(start, 0) + sign
+            steps[end] = steps.get(end, 0) - sign
+    found, height = [], 0
+    for first, last in pairwise(sorted(steps)):
+        height += steps[first]
+        if height:
+            found.append((first, last))
+    return found
 
 
 def clipped(start: datetime, end: datetime | None, since: datetime, until: datetime) -> tuple[datetime, datetime]:

@@ -156,10 +156,10 @@ def _allowed(case: _Case, group: EntitledGroup, weighed: Weighed) -> Decision:
 def _terms(case: _Case, group: EntitledGroup) -> str:
     policy, name = case.policy, case.request.profile
     profile, price, title = policy.profiles[name], price_at(policy.prices, case.now), policy.profile_title(name)
-    base = format_rate(base_rate(profile, price), policy.currency)
+    base = format_rate(base_rate(profile, price), policy.currency_of(price))
     if not isinstance(profile, ClusterProfile):
         return f"{title} starts for {base}, charged to {group.title}."
-    each = format_rate(worker_rate(profile, price), policy.currency)
+    each = format_rate(worker_rate(profile, price), policy.currency_of(price))
     return f"{title}: the scheduler starts for {base}, each worker for {each}, charged to {group.title}."
 
 

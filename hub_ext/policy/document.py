@@ -150,7 +150,8 @@ class Administrator(Part):
     match: Annotated[tuple[str, ...], Field(min_length=1)]
     """SSO groups by full path."""
     may: Annotated[tuple[Literal["read", "operate", "budget", "policy"], ...], Field(min_length=1)]
-    """`read`: see everything; `operate`: stop anything; `budget`: top up; `policy`: see and reload the policy."""
+    """`read`: see everything; `operate`: stop anything; `budget`: top up, close months; `policy`: see and reload the
+    policy."""
 
 
 class PackageRule(Part):

@@ -95,7 +95,7 @@ def _budget(policy: Policy, used: UsedUp) -> str:
 
 
 def _scene(policy: Policy, group: str, at: datetime) -> Scene:
-    return Scene(policy.group_title(group), "", Standing(), policy.currency, policy.defaults.contact, at)
+    return Scene(policy.group_title(group), "", Standing(), policy.currency_at(at), policy.defaults.contact, at)
 
 
 def _ask(policy: Policy, group: str) -> str:

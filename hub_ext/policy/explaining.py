@@ -28,7 +28,7 @@ def explain(policy: Policy, entitlement: Entitlement, *, now: datetime) -> dict[
     """
     return {
         "groups": list(entitlement.identity.groups),
-        "currency": policy.currency,
+        "currency": policy.currency_at(now),
         "charged_by_default": entitlement.groups[0].name if entitlement.groups else None,
         "may_charge": [_group(policy, group, now) for group in entitlement.groups],
         "may": list(entitlement.may),
@@ -103,7 +103,7 @@ def _lines(policy: Policy, entitlement: Entitlement, now: datetime) -> Iterator[
         yield ""
         yield f"{group.title} ({group.name})" + (", charged unless another is chosen" if place == 0 else "")
         yield from _offered(policy, group, now)
-        yield from _limited(policy, group)
+        yield from _limited(policy, group, policy.currency_at(now))
     if entitlement.may:
         yield ""
         yield f"Rights as an administrator: {', '.join(entitlement.may)}"
@@ -113,14 +113,14 @@ def _offered(policy: Policy, group: EntitledGroup, now: datetime) -> Iterator[st
     price = price_at(policy.prices, now)
     for name in group.profiles:
         profile = policy.profiles[name]
-        base = format_rate(base_rate(profile, price), policy.currency)
+        base = format_rate(base_rate(profile, price), policy.currency_of(price))
         times = [
             f"{word} {format_duration(int(span.total_seconds()))}"
             for word, span in (("stops after idle", profile.idle_default), ("lives at most", profile.lifetime_max))
             if span
         ]
         if isinstance(profile, ClusterProfile):
-            each = format_rate(worker_rate(profile, price), policy.currency)
+            each = format_rate(worker_rate(profile, price), policy.currency_of(price))
             most = f"up to {profile.workers.max:,} workers"
             facts = [f"{most} of {_size(profile.worker.shape)} at {each} each", f"scheduler {base}", *times]
         else:
@@ -135,7 +135,7 @@ def _size(shape: Shape) -> str:
     return " + ".join([format_cores(shape.cores), format_size(shape.memory), *gpus])
 
 
-def _limited(policy: Policy, group: EntitledGroup) -> Iterator[str]:
+def _limited(policy: Policy, group: EntitledGroup, currency: str) -> Iterator[str]:
     rules = group.rules
     yield f"  quota    {_quota_text(rules.quota)}"
     yield from _shared(policy, group.name)
@@ -144,10 +144,10 @@ def _limited(policy: Policy, group: EntitledGroup) -> Iterator[str]:
     if budget is None:
         yield "  budget   none"
         return
-    person = "" if budget.per_user is None else f", {money(budget.per_user, policy.currency)} per person"
+    person = "" if budget.per_user is None else f", {money(budget.per_user, currency)} per person"
     levels = ", ".join(f"{share * 100:f}".rstrip("0").rstrip(".") + " %" for share in budget.warn_at)
     warns = f"; warns at {levels}" if levels else ""
-    whole = f"{money(budget.monthly, policy.currency)} a month"
+    whole = f"{money(budget.monthly, currency)} a month"
     then = _EXHAUSTED[budget.on_exhausted].format(grace=format_duration(int(budget.grace.total_seconds())))
     yield f"  budget   {whole}{person}{warns}; when used up: {then}"
 

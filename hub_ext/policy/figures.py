@@ -1,12 +1,12 @@
 """Mistakes between figures: bounds that contradict each other, and limits under which nobody could ever start."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.units import format_cores, format_duration, format_size
-from hub_ext.policy.document import Group, Quota
+from hub_ext.policy.document import Group, Policy, Quota
 from hub_ext.policy.draft import AnyProfile, Draft
 from hub_ext.policy.lines import Path, Source
 from hub_ext.policy.profiles import ServerProfile
@@ -34,12 +34,22 @@ def check_figures(source: Source, draft: Draft) -> None:
 
 
 def _price_dates(source: Source, draft: Draft) -> None:
+    whole = str(draft.raw.get("currency", Policy.model_fields["currency"].default))
     for (_, before), (place, after) in pairwise(sorted(draft.prices.items())):
         if after.since == before.since:
             source.mistake(("prices", place, "from"), f"{after.since} stands twice; keep one entry for a date")
         elif after.since < before.since:
             text = f"{after.since} comes after {before.since}; sort the entries by date, oldest first"
             source.mistake(("prices", place, "from"), text)
+        else:
+            _price_currency(source, place, before.currency or whole, after.currency or whole, after.since)
+
+
+def _price_currency(source: Source, place: int, before: str, after: str, since: date) -> None:
+    """A budget and a report of a month have one currency, so it changes between two months."""
+    if before != after and since.day != 1:
+        text = f"{since} changes the currency from {before} to {after} within a month; let it begin on the first of one"
+        source.mistake(("prices", place, "from"), text)
 
 
 def _times(source: Source, path: Path, profile: AnyProfile) -> None:

@@ -74,7 +74,9 @@ def grow(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, no
         InvalidRequest: the lease is no cluster's, or a figure is not finite and positive.
     """
     worker = _checked(lease, demand, standing)
-    scene = Scene(policy.group_title(lease.group), lease.user, standing, policy.currency, policy.defaults.contact, now)
+    scene = Scene(
+        policy.group_title(lease.group), lease.user, standing, policy.currency_at(now), policy.defaults.contact, now
+    )
     ceilings = list(_ceilings(policy, lease, worker, demand.wanted, scene))
     wish = min((ceiling.room for ceiling in ceilings), default=demand.wanted)
     wish = min(wish, demand.wanted)

@@ -39,7 +39,7 @@ def offers(
     return Offers(
         identity=entitlement.identity,
         as_of=now,
-        currency=policy.currency,
+        currency=policy.currency_at(now),
         groups=tuple(
             _group(policy, group, standings[group.name], balances[group.name], user=user, now=now)
             for group in entitlement.groups

@@ -54,7 +54,7 @@ def quote(
     granted = _grant(policy, decision, standings, workers, now)
     return Quote(
         as_of=now,
-        currency=policy.currency,
+        currency=policy.currency_at(now),
         profile=profile,
         title=policy.profile_title(profile),
         kind=kind,
@@ -63,7 +63,7 @@ def quote(
         granted=granted.workers if granted else 0,
         allowed=decision.allowed,
         reason=(granted.reason if granted else None) or decision.reason,
-        message=_message(policy, decision, granted, rate),
+        message=_message(policy.currency_at(now), decision, granted, rate),
         retry_at=granted.retry_at if granted else decision.retry_at,
         trace=(*decision.trace, *(granted.trace if granted else ())),
         price_per_hour=rate,
@@ -123,11 +123,11 @@ def _more(held: Holdings, lease: Lease) -> Holdings:
     return replace(held, shape=held.shape + lease.base, clusters=held.clusters + 1)
 
 
-def _message(policy: Policy, decision: Decision, granted: Grant | None, rate: Decimal) -> str:
+def _message(currency: str, decision: Decision, granted: Grant | None, rate: Decimal) -> str:
     if granted is not None and granted.message:
         return granted.message
     if granted is not None:
-        return f"All {granted.workers:,} workers would start now, for {format_rate(rate, policy.currency)} in all."
+        return f"All {granted.workers:,} workers would start now, for {format_rate(rate, currency)} in all."
     return decision.message
 
 

@@ -64,7 +64,7 @@ def weigh(
     need = need_of(policy.profiles[profile])
     if not sound(standing, need):
         return Weighed(_unsound(policy), (TraceStep(rule="figures", allows=False, detail="a figure is no number"),))
-    scene = Scene(group.title, user, standing, policy.currency, policy.defaults.contact, now)
+    scene = Scene(group.title, user, standing, policy.currency_at(now), policy.defaults.contact, now)
     found = [*_limits(scene, group, need, policy.profile_title(profile)), *_budgets(policy, scene, group, profile)]
     obstacle = next((obstacle for _, obstacle in found if obstacle is not None), None)
     return Weighed(obstacle, tuple(step for step, _ in found), _warning(scene, group))

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
+from hub_ext.service.reporting import Reports
 from hub_ext.service.routes import routes
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.strangers import Strangers
@@ -135,6 +136,10 @@ class GatehouseService(Application):
         are shown on the overview. Turn it off where some servers of the hub are not Gatehouse's.
         """,
     ).tag(config=True)
+    organisation = Unicode(
+        "Gatehouse",
+        help="Who runs the hub: the billing account and invoice issuer in FOCUS exports, such as ``Example Ltd``.",
+    ).tag(config=True)
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
     ).tag(config=True)
@@ -226,6 +231,7 @@ class GatehouseService(Application):
             views=Views(database, store, lambda: guard.without_lease, warn),
             treasury=treasury,
             leading=Leading(database, store, treasury),
+            reports=Reports(database, lambda: store.policy, self.organisation),
             changes=changes,
             leader=Leader(database, max(self.leader_seconds, 2 * self.policy_check_seconds)),
             relay=Relay(Channel(database), changes),
@@ -253,7 +259,7 @@ class GatehouseService(Application):
                 changed = await asyncio.to_thread(desk.store.refresh)
                 if await asyncio.to_thread(settings["leader"].leads):
                     lapsed = await asyncio.to_thread(desk.lapse)
-                    await asyncio.to_thread(settings["counting"].settle, datetime.now(UTC))
+                    await asyncio.to_thread(settings["counting"].settle, clock.now())
                     await settings["enforcer"].check()
                     await settings["guard"].check()
             except Unavailable as error:

@@ -25,6 +25,7 @@ from hub_ext.contract.funds import Quote, TopUp, TopUpList, TopUpRequest
 from hub_ext.contract.leading import LedGroups
 from hub_ext.contract.model import Message
 from hub_ext.contract.offers import Offers, OffersRequest
+from hub_ext.contract.report import Closed, CloseRequest, Report
 from hub_ext.contract.usage import Events
 
 _Row = tuple[str, str, str, type[Message] | None, type[Message] | None]
@@ -47,6 +48,8 @@ CALLS: tuple[_Row, ...] = (
     ("get", f"{paths.ADMIN}/clusters", paths.SCOPE_READ, None, ClusterList),
     ("get", f"{paths.ADMIN}/decisions", paths.SCOPE_READ, None, DecisionList),
     ("get", f"{paths.ADMIN}/ledger", paths.SCOPE_READ, None, LedgerPage),
+    ("get", f"{paths.ADMIN}/report", paths.SCOPE_READ, None, Report),
+    ("post", f"{paths.ADMIN}/report/close", paths.SCOPE_BUDGET, CloseRequest, Closed),
     ("post", f"{paths.ADMIN}/stop", paths.SCOPE_OPERATE, StopRequest, Stopped),
     ("post", f"{paths.ADMIN}/topup", paths.SCOPE_BUDGET, TopUpRequest, TopUp),
     ("get", f"{paths.ADMIN}/topups", paths.SCOPE_READ, None, TopUpList),

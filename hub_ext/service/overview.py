@@ -44,7 +44,7 @@ def build(
     budget = [row.balance.budget for row in rows if row.balance.budget is not None]
     return Overview(
         as_of=now,
-        currency=policy.currency,
+        currency=policy.currency_at(now),
         burn_rate=sum((row.balance.burn_rate for row in rows), Decimal(0)),
         spent=sum((row.balance.spent for row in rows), Decimal(0)),
         budget=sum(budget, Decimal(0)) if budget else None,

@@ -56,6 +56,7 @@ PLACES = (
     Place("led", "led", "Groups you lead", "What their people use and spend. Updates every 5 s.", "Who", "leads"),
     Place("account", "account", "Your account", "What you run and what it costs.", "Who", "everybody"),
     Place("ledger", "ledger", "Ledger", "Every interval of a month, and their sum.", "Money"),
+    Place("reports", "reports", "Reports", "What was spent, and files of it for the books.", "Money"),
     Place("policy", "policy", "Policy", "One file in git. This page reads it; it never writes it.", "Rules"),
     Place("decisions", "decisions", "Decisions", "Every yes, part and no, newest first, with its reason.", "Rules"),
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from hub_ext.contract import paths
 from hub_ext.service.auth import HubOAuthCallbackHandler
-from hub_ext.service.handlers import admin, doors, health, leading, money, person
+from hub_ext.service.handlers import admin, doors, health, leading, money, person, report
 from hub_ext.service.handlers.metrics import MetricsHandler
 from hub_ext.service.pages import page_routes
 
@@ -33,6 +33,8 @@ def routes(prefix: str) -> list[Any]:
         (f"{paths.ADMIN}/clusters", admin.ClustersHandler),
         (f"{paths.ADMIN}/decisions", admin.DecisionsHandler),
         (f"{paths.ADMIN}/ledger", admin.LedgerHandler),
+        (f"{paths.ADMIN}/report", report.ReportHandler),
+        (f"{paths.ADMIN}/report/close", report.CloseHandler),
         (f"{paths.ADMIN}/stop", admin.StopHandler),
         (f"{paths.ADMIN}/topup", money.TopUpHandler),
         (f"{paths.ADMIN}/topups", money.TopUpsHandler),

@@ -47,7 +47,7 @@ class Treasury:
             expires_at=asked.expires_at,
         )
         whose = f"budget of {asked.user} in {asked.group}" if asked.user else f"budget of {asked.group}"
-        text = f"{format_money(asked.amount, policy.currency)}: {asked.reason}"
+        text = f"{format_money(asked.amount, policy.currency_at(now))}: {asked.reason}"
         with self._database.write() as connection:
             earlier = topups.get(connection, topup.id)
             if earlier is not None:
@@ -68,7 +68,8 @@ class Treasury:
         since, until = month_bounds(month)
         with self._database.read() as connection:
             found = topups.made(connection, since, until)
-        return TopUpList(as_of=clock.now(), currency=self._store.policy.currency, month=month, topups=found)
+        currency = self._store.policy.currency_at(since)
+        return TopUpList(as_of=clock.now(), currency=currency, month=month, topups=found)
 
 
 def _same(earlier: TopUp, topup: TopUp) -> TopUp:

@@ -80,7 +80,7 @@ class Views:
         return Account(
             identity=identity,
             as_of=now,
-            currency=policy.currency,
+            currency=policy.currency_at(now),
             balances=balances,
             burn_rate=_burn_rate([*servers, *clusters]),
             servers=servers,
@@ -95,12 +95,12 @@ class Views:
     def servers(self) -> ServerList:
         """Return everybody's servers."""
         now, policy = clock.now(), self.store.policy
-        return ServerList(as_of=now, currency=policy.currency, servers=self._everything(now)[0])
+        return ServerList(as_of=now, currency=policy.currency_at(now), servers=self._everything(now)[0])
 
     def clusters(self) -> ClusterList:
         """Return everybody's clusters."""
         now, policy = clock.now(), self.store.policy
-        return ClusterList(as_of=now, currency=policy.currency, clusters=self._everything(now)[1])
+        return ClusterList(as_of=now, currency=policy.currency_at(now), clusters=self._everything(now)[1])
 
     def overview(self, *, forecasts: bool = True) -> Overview:
         """Return everything at a glance, with what each group's month is expected to cost or without."""
@@ -137,7 +137,8 @@ class Views:
             found = ledger.overlapping(connection, since, until, groups=groups, user=user, limit=limit)
             total = read_total(connection, policy, since, until, group=group, user=user)
         rows = tuple(reports.row(interval, policy.prices, since=since, until=until) for interval in found)
-        return LedgerPage(as_of=now, currency=policy.currency, month=month, rows=rows, total=total)
+        currency = policy.currency_at(since)
+        return LedgerPage(as_of=now, currency=currency, month=month, rows=rows, total=total)
 
     def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
         with self.database.read() as connection:
@@ -194,7 +195,8 @@ def _state(record: LeaseRecord, base: Interval | None) -> State:
 
 
 def _cost(policy: Policy, intervals: Sequence[Interval], now: datetime) -> Decimal:
-    return sum((pricing.cost(interval, policy.prices, until=now) for interval in intervals), Decimal(0))
+    since = policy.currency_since(now)  # amounts of two currencies are never added
+    return sum((pricing.cost(interval, policy.prices, until=now, since=since) for interval in intervals), Decimal(0))
 
 
 def _common(

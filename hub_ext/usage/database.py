@@ -23,6 +23,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -89,19 +91,30 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-class Database:
-    """One database, by its SQLAlchemy address: ``sqlite:////var/lib/gatehouse/ledger.sqlite`` or ``postgresql+psycopg://``."""
+def _forbid_writing(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
 
-    def __init__(self, url: str) -> None:
+
+class Database:
+    """One database, by its SQLAlchemy address: ``sqlite:////var/lib/gatehouse/ledger.sqlite`` or ``postgresql+psycopg://``.
+
+    Args:
+        url: the address.
+        read_only: make nothing, and let nothing be written; for programs that read beside the service.
+    """
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.engine: Engine = create_engine(parsed, **({} if self.is_sqlite else _POSTGRESQL))
         self._reader, self._writer = self.engine, self.engine
         self._turn = Lock()
         if self.is_sqlite:
-            if parsed.database:
+            if parsed.database and not read_only:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             event.listen(self.engine, "connect", _prepare_sqlite)
+            if read_only:
+                event.listen(self.engine, "connect", _forbid_writing)
         else:
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self.engine.execution_options(isolation_level="READ COMMITTED")
@@ -140,6 +153,18 @@ class Database:
         with self.read() as connection:
             moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         return moment.astimezone(UTC)
+
+    def current(self) -> bool:
+        """Say whether the schema is this version's.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.read() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+        return revision == ScriptDirectory.from_config(config).get_current_head()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

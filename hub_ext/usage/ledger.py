@@ -10,20 +10,23 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, insert, literal_column, or_, select, update
 
 from hub_ext.contract.errors import NotFound
 from hub_ext.contract.quantities import Rate
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Event, EventType, Interval, Source, UnitKind
-from hub_ext.usage import leases
+from hub_ext.usage import corrections, leases
 from hub_ext.usage.folding import Span, fold
 from hub_ext.usage.leases import LeaseRecord
+from hub_ext.usage.ledger_rows import interval
 from hub_ext.usage.rollups import Changes, Payer
 from hub_ext.usage.tables import events, intervals
 
 _AT_ONCE = 500
 """Names in one question; far below what a database takes."""
+_CHUNK = 1_000
+"""Rows that are fetched at once where all of them would be too many."""
 
 
 class Life(NamedTuple):
@@ -66,6 +69,8 @@ def record(connection: Connection, happened: Sequence[Event], received_at: datet
         connection.execute(insert(intervals), added)
     if changed:
         connection.execute(update(intervals).where(intervals.c.unit == bindparam("of")), changed)
+    for unit, event in first.items():
+        _correct(connection, event, known.get(unit), folded[unit], received_at)
     changes.write(connection)
     return new
 
@@ -107,6 +112,13 @@ def _found(connection: Connection, column: Column[str], names: Sequence[str], *w
     """Yield the rows whose column is one of these names."""
     for begin in range(0, len(names), _AT_ONCE):
         yield from connection.execute(select(*what).where(column.in_(names[begin : begin + _AT_ONCE])))
+
+
+def _correct(connection: Connection, event: Event, before: Row[Any] | None, span: Span, now: datetime) -> None:
+    """Keep what a change of an interval means for closed months."""
+    old = (None, None) if before is None else (before.started_at, before.ended_at)
+    why = f"{event.type.value} at {event.at:%Y-%m-%d %H:%M:%S} UTC was reported late ({event.source.value})"
+    corrections.note(connection, event.unit, old, (span.started_at, span.ended_at), now=now, why=why)
 
 
 def _row(event: Event, received_at: datetime) -> dict[str, Any]:
@@ -195,6 +207,13 @@ def overlapping(
     limit: int | None = None,
 ) -> list[Interval]:
     """Return the intervals that touch ``[since, until)``, newest first, all or so many; running ones have no end."""
+    query = _touching(since, until, groups, user)
+    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc()).limit(limit)))
+
+
+def _touching(
+    since: datetime, until: datetime, groups: Collection[str] | None, user: str | None
+) -> Select[tuple[Any, ...]]:
     query = select(intervals).where(
         intervals.c.started_at < until, or_(intervals.c.ended_at.is_(None), intervals.c.ended_at > since)
     )
@@ -202,7 +221,26 @@ def overlapping(
         query = query.where(intervals.c.group.in_(groups))
     if user is not None:
         query = query.where(intervals.c.user == user)
-    return _intervals(connection.execute(query.order_by(intervals.c.started_at.desc()).limit(limit)))
+    return query
+
+
+def stream(
+    connection: Connection,
+    since: datetime,
+    until: datetime,
+    *,
+    groups: Sequence[str] | None = None,
+    user: str | None = None,
+) -> Iterator[Interval]:
+    """Yield the intervals that touch ``[since, until)``, oldest first, without holding all of them in memory."""
+    query = _touching(since, until, groups, user).order_by(intervals.c.started_at, intervals.c.unit)
+    yield from map(interval, connection.execution_options(yield_per=_CHUNK).execute(query))
+
+
+def of_units(connection: Connection, units: Sequence[str]) -> list[Interval]:
+    """Return the intervals of these units that have started, oldest first."""
+    query = select(intervals).where(intervals.c.unit.in_(units), intervals.c.started_at.is_not(None))
+    return _intervals(connection.execute(query.order_by(intervals.c.started_at, intervals.c.unit)))
 
 
 def of_leases(connection: Connection, ids: Sequence[str]) -> list[Interval]:
@@ -211,11 +249,15 @@ def of_leases(connection: Connection, ids: Sequence[str]) -> list[Interval]:
     return _intervals(connection.execute(query.order_by(intervals.c.started_at)))
 
 
-def running(connection: Connection, *, groups: Collection[str] | None = None) -> list[Interval]:
-    """Return what has started and not ended, of some groups or of all."""
+def running(
+    connection: Connection, *, groups: Collection[str] | None = None, user: str | None = None
+) -> list[Interval]:
+    """Return what has started and not ended, of some groups and one person or of all."""
     query = select(intervals).where(intervals.c.ended_at.is_(None), intervals.c.started_at.is_not(None))
     if groups is not None:
         query = query.where(intervals.c.group.in_(groups))
+    if user is not None:
+        query = query.where(intervals.c.user == user)
     return _intervals(connection.execute(query))
 
 
@@ -248,22 +290,4 @@ def running_servers(connection: Connection) -> set[str]:
 
 
 def _intervals(rows: Iterable[Row[Any]]) -> list[Interval]:
-    return [
-        Interval(
-            unit=row.unit,
-            kind=UnitKind(row.kind),
-            lease=row.lease,
-            user=row.user,
-            group=row.group,
-            profile=row.profile,
-            name=row.name,
-            ref=row.ref,
-            shape=Shape(cores=Decimal(row.cores), memory=row.memory, gpus=row.gpus),
-            unit_price_per_hour=row.price,
-            spot=row.spot,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            source=Source(row.source),
-        )
-        for row in rows
-    ]
+    return [interval(row) for row in rows]

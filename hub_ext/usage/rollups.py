@@ -13,14 +13,14 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, literal, select, union_all
+from sqlalchemy import Connection, Select, Table, case, delete, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub_ext.contract.quantities import Going, Quantity, Rate
 from hub_ext.contract.usage import UnitKind
 from hub_ext.usage.folding import by_day
 from hub_ext.usage.instants import utc_day, utc_offset
-from hub_ext.usage.tables import group_days, intervals, lease_days, rates
+from hub_ext.usage.tables import group_days, intervals, lease_days, leases, rates
 
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _IN_MEMORY = 20_000
@@ -164,6 +164,32 @@ def ended(
 def _days(table: Table, since: date, until: date, groups: Collection[str] | None) -> Select[Any]:
     query = select(table.c.group, table.c.day, table.c.rate).where(table.c.day >= since, table.c.day < until)
     return query if groups is None else query.where(table.c.group.in_(groups))
+
+
+def of_leases(
+    connection: Connection,
+    since: date,
+    until: date,
+    *,
+    groups: Collection[str] | None = None,
+    user: str | None = None,
+) -> list[Quantity]:
+    """Return the sums of each day in ``[since, until)`` by server or cluster."""
+    days = lease_days.c
+    named = case((leases.c.ref != "", leases.c.ref), else_=leases.c.id).label("cluster")
+    query = (
+        select(days.group, days.user, days.day, named, days.ticks, *(rates.c[name] for name in _RATE))
+        .join(leases, leases.c.id == days.lease)
+        .join(rates, rates.c.id == days.rate)
+        .where(days.day >= since, days.day < until)
+    )
+    if groups is not None:
+        query = query.where(days.group.in_(groups))
+    if user is not None:
+        query = query.where(days.user == user)
+    read = _Reader()
+    rows = connection.execute(query)
+    return [Quantity(row.day, row.group, row.user, row.cluster, read(row), row.ticks) for row in rows]
 
 
 def going(

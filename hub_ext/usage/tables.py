@@ -241,3 +241,27 @@ counters = Table(
     Column("usage", Double, nullable=False, comment="decayed usage at settled_at, core-seconds"),
     Column("settled_at", Instant, nullable=False, comment="what ran later is not counted yet; never moves back"),
 )
+
+closed_months = Table(
+    "closed_months",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("prices", Json, nullable=False, comment="the entries of the policy that price it from then on"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("unit", String(128), nullable=False),
+    Column("month", String(7), nullable=False, comment="that was closed before"),
+    Column("since", Instant, nullable=False, comment="of the stretch of time"),
+    Column("until", Instant, nullable=False),
+    Column("added", Boolean, nullable=False, comment="false: it had been charged and should not have been"),
+    Column("at", Instant, nullable=False, comment="when it was found"),
+    Column("why", Text, nullable=False),
+    Index(None, "at"),
+    Index(None, "until"),
+)

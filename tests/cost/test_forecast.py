@@ -1,6 +1,6 @@
 """What the month is expected to cost, told by hand: one core costs 0.04 an hour, from 10 November 0.06."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost.budgets import month_start
 from hub_ext.cost.forecast import forecast, lives_since, usual_lives, window_start
-from hub_ext.cost.money import cut
-from hub_ext.policy.document import Policy
+from hub_ext.cost.money import Rates, cut
+from hub_ext.cost.spending import Spending
+from hub_ext.policy.document import Policy, Price
 from tests.cost.samples import PRICES, at, interval, spending
 from tests.policy.samples import policy
 
@@ -65,6 +66,19 @@ def test_days_of_the_month_before_count_in_the_mean_alone() -> None:
     assert expected(with_lifetime(), ran, at("2 12:00")) == 28 * Decimal("0.04")
     assert window_start(at("2 12:00")) == at("2026-10-19T00:00")
     assert window_start(at("25 12:00")) == at("1 00:00")
+
+
+def test_the_mean_day_is_of_one_currency() -> None:
+    """With another currency from December on, what ran in November is no part of the forecast: half a euro a day."""
+    prices = (
+        Price(since=date(2026, 1, 1), currency="USD", core_hour=Decimal(9)),
+        Price(since=date(2026, 12, 1), core_hour=Decimal("0.5")),
+    )
+    rules = with_lifetime().model_copy(update={"prices": prices, "currency": "EUR"})
+    ran = [base("25 00:00", "30 12:00"), base("2026-12-01T10:00", "2026-12-01T12:00")]
+    now = at("2026-12-03T12:00")
+    ours = Spending.of(Rates(rules), ran, since=window_start(now), until=now)
+    assert forecast(rules, ours, (), {}) == 1 + 28 * Decimal("0.5")
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 The tests are the hours of the day: each goes on where the one before ended, so they run in their order.
 """
 
+import csv
 import re
 import time
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.flow.conftest import SLOW, Day
+from tests.support.focus_validator import violations
 
 
 def _panel(page: Page) -> Locator:
@@ -231,3 +234,23 @@ def test_the_ledger_equals_what_the_operating_system_saw(day: Day) -> None:
     account = day.get("alice", "account")["json"]
     assert abs(Decimal(account["balances"][0]["mine"]) - Decimal(told["total"])) < Decimal("0.000001")
     day.picture(page, "ledger")
+
+
+def test_the_books_of_the_day_pass_the_published_validator(day: Day, tmp_path: Path) -> None:
+    """Adam saves the month as FOCUS from the Reports page: no rule is violated, and the rows are what the day cost."""
+    page = day.page("adam")
+    page.goto(f"{day.stack.base_url}/services/gatehouse/reports")
+    total = day.get("adam", "admin/report?by=user,cluster")["json"]["totals"][0]["cost"]
+    expect(page.locator(".gh-figures .gh-value").first).to_have_text(f"${Decimal(total):,.2f}")
+    day.picture(page, "reports")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="FOCUS 1.2").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    with file.open(newline="") as text:
+        rows = list(csv.DictReader(text))
+
+    assert {row["x_User"] for row in rows} == {"alice"}
+    assert {row["ResourceId"] for row in rows} == {one.unit for one in day.witness.seen}
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal(total)
+    assert violations(file) == []

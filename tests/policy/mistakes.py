@@ -44,6 +44,7 @@ MISTAKES = {
     "currency": ("USD", "usd", "currency", 2, "three capital letters"),
     "no-date": ("2026-01-01", "2026-02-30", "prices[0].from", 4, "not a day of the calendar"),
     "date-order": ("2026-01-01", "01.01.2026", "prices[0].from", 4, "write 2026-01-31"),
+    "currency-of-a-price": ("core_hour: 0.04", "core_hour: 0.04\n    currency: €", "prices[0].currency", 6, "three capital letters"),
     "price-word": ("0.04", "cheap", "prices[0].core_hour", 5, "'cheap' is not a number"),
     "price-comma": ("0.04", "0,04", "prices[0].core_hour", 5, "write 0.04"),
     "price-symbol": ("0.04", "$0.04", "prices[0].core_hour", 5, "write 0.04"),

@@ -201,6 +201,19 @@ def test_price_dates_ascend(dates: tuple[str, str], words: str) -> None:
     assert [words in mistake and mistake.startswith("prices[1].from (line 5)") for mistake in told] == [True]
 
 
+@pytest.mark.parametrize(("day", "told"), [("2026-11-10", 1), ("2026-12-01", 0)], ids=["within a month", "between two"])
+def test_a_currency_changes_between_two_months(day: str, told: int) -> None:
+    """A price entry may have another currency from the first of a month on; otherwise a remedy is told."""
+    entry = f"  - {{from: {day}, currency: EUR, gpu_hour: {{l4: 1}}}}\n"
+    head, tail = BASE.split("profiles:\n  small")
+    mistakes = mistakes_in(head + entry + "profiles:\n  small" + tail)
+
+    assert len(mistakes) == told
+    for mistake in mistakes:
+        assert mistake.startswith("prices[1].from (line 7): 2026-11-10 changes the currency from USD to EUR")
+        assert mistake.endswith("let it begin on the first of one")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -1,66 +1,22 @@
 """The pages in a real browser: they show what the API answers, nothing else, and stop what they are told to."""
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from hub_ext.contract.errors import Unavailable
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_cores, format_duration, format_money, format_rate, format_size
 from hub_ext.service.pages import PLACES
-from tests.support.browsing import chromium, watched
+from tests.service.visiting import Visit, column
 from tests.support.page_figures import HOSTILE, STOPS_SOON
-from tests.support.page_server import Program, running_pages
+from tests.support.page_server import Program
 
-Visit = Callable[..., Page]
 REFRESHED = 8_000
 """Milliseconds in which the next figures are there for certain: they come every 5 s."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser."""
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def program() -> Iterator[Program]:
-    """The pages, and the figures that they ask for."""
-    with running_pages(Program()) as program:
-        yield program
-
-
-@pytest.fixture
-def visit(browser: Browser, program: Program) -> Iterator[Visit]:
-    """Open a page as a person; afterwards no page had an error or asked another host."""
-    seen = []
-    contexts = []
-
-    def go(path: str = "", who: str = "adam", **options: object) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-        context.add_cookies([{"name": "who", "value": who, "url": program.url}])
-        contexts.append(context)
-        page = context.new_page()
-        seen.append(watched(page, program.url))
-        page.goto(program.url + path)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert [one.errors for one in seen] == [[] for _ in seen]
-    assert [one.foreign for one in seen] == [[] for _ in seen]
-
-
-def column(page: Page, table: str, number: int) -> list[str]:
-    """Return the texts of a column, without its head and foot."""
-    page.get_by_role("table", name=table).locator("tbody tr").first.wait_for()
-    return page.get_by_role("table", name=table).locator(f"tbody tr > :nth-child({number})").all_inner_texts()
 
 
 def test_overview_shows_the_figures_of_the_api(visit: Visit, program: Program) -> None:

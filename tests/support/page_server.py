@@ -37,6 +37,7 @@ from hub_ext.contract.units import format_duration
 from hub_ext.service.auth import Person
 from hub_ext.service.pages import PageActions, Surroundings, page_routes
 from tests.support import page_figures as figures
+from tests.support import page_reports as reports
 
 PREFIX = "/services/gatehouse/"
 PEOPLE = {
@@ -185,10 +186,21 @@ class _Admin(_Api):
         if what == "ledger":
             asked = {name: self.get_query_argument(name, "") for name in ("month", "group", "user")}
             self.reply(figures.ledger(**asked, limit=int(self.get_query_argument("limit", "500"))))
+        elif what == "report":
+            self.report()
         elif what == "decisions":
             self.reply(figures.decisions())
         else:
             self.reply(getattr(self.program, what))
+
+    def report(self) -> None:
+        query = {name: self.get_query_argument(name, "") for name in ("from", "to", "by", "group", "format")}
+        if query["format"]:
+            name = f"gatehouse-{query['format']}-{query['from']}-{query['to']}.csv"
+            self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+            self.finish(f"{query['by']}\n")
+            return
+        self.reply(reports.report(query["from"], query["to"], query["by"], query["group"]))
 
 
 class _Stop(_Api):
@@ -225,7 +237,7 @@ def _application(program: Program) -> Application:
         (rf"{PREFIX}{API}/led", _Led),
         (rf"{PREFIX}{API}/led/topup", _LedTopUp),
         (rf"{PREFIX}{API}/health", _Health),
-        (rf"{PREFIX}{ADMIN}/(overview|servers|clusters|ledger|decisions)", _Admin),
+        (rf"{PREFIX}{ADMIN}/(overview|servers|clusters|ledger|decisions|report)", _Admin),
         (rf"{PREFIX}{ADMIN}/stop", _Stop),
         (rf"{PREFIX}{ADMIN}/topup", _TopUp),
         (r"/hub/(?:logo|static/favicon.ico)", _Hub),

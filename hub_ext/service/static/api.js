@@ -1,7 +1,10 @@
 // The one way to the service: JSON below the page's API address. The hub's cookie login wants the XSRF token with every
 // fetch, reading ones too; without it a GET counts as logged out and starts an endless login.
 
+import { hand } from "./csv.js";
+
 const PATIENCE_MS = 15_000;
+const FILE_PATIENCE_MS = 600_000;
 
 /** What went wrong, in the three kinds that a page treats differently. */
 export class ApiError extends Error {
@@ -20,22 +23,34 @@ function meta(name) {
 }
 
 /** GET api/v1/{path}. */
-export function get(path, query = {}, signal = undefined) {
+export async function get(path, query = {}, signal = undefined) {
+  return read(await call("GET", path + search(query), undefined, signal));
+}
+
+/** GET a file of api/v1/{path}, and hand it to the person under the name that the service gives it. */
+export async function file(path, query) {
+  const answer = await call("GET", path + search(query), undefined, undefined, FILE_PATIENCE_MS);
+  if (!answer.ok) {
+    await read(answer);
+  }
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "gatehouse.csv";
+  hand(name, await answer.blob());
+}
+
+function search(query) {
   const given = Object.entries(query).filter((entry) => entry[1] !== "" && entry[1] !== null && entry[1] !== undefined);
-  const search = given.length ? `?${new URLSearchParams(given)}` : "";
-  return call("GET", path + search, undefined, signal);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
 /** POST a JSON body to api/v1/{path}. */
-export function post(path, body) {
-  return call("POST", path, body, undefined);
+export async function post(path, body) {
+  return read(await call("POST", path, body, undefined));
 }
 
-async function call(method, path, body, signal) {
-  const limit = AbortSignal.timeout(PATIENCE_MS);
-  let answer;
+async function call(method, path, body, signal, patience = PATIENCE_MS) {
+  const limit = AbortSignal.timeout(patience);
   try {
-    answer = await fetch(meta("gh-api") + path, {
+    return await fetch(meta("gh-api") + path, {
       method,
       body: body === undefined ? undefined : JSON.stringify(body),
       headers: {
@@ -54,7 +69,6 @@ async function call(method, path, body, signal) {
     }
     throw new ApiError("away", "Gatehouse does not answer.", "service_unavailable");
   }
-  return read(answer);
 }
 
 async function read(answer) {

@@ -3,7 +3,12 @@
 /** Hand the person a CSV file. The first row is the head; every cell is text or a number. */
 export function csv(name, rows) {
   const text = rows.map((row) => row.map(cell).join(",")).join("\r\n");
-  const address = URL.createObjectURL(new Blob([`${text}\r\n`], { type: "text/csv;charset=utf-8" }));
+  hand(name, new Blob([`${text}\r\n`], { type: "text/csv;charset=utf-8" }));
+}
+
+/** Hand the person a file. */
+export function hand(name, blob) {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

@@ -6,6 +6,7 @@ const PLACES = {
   c: "clusters",
   r: "groups",
   l: "ledger",
+  t: "reports",
   d: "decisions",
   p: "policy",
   m: "account",

@@ -12,10 +12,11 @@ import * as groups from "./pages/groups.js";
 import * as led from "./pages/led.js";
 import * as ledger from "./pages/ledger.js";
 import * as overview from "./pages/overview.js";
+import * as reports from "./pages/reports.js";
 import * as policy from "./pages/policy.js";
 import * as servers from "./pages/servers.js";
 
-const PLACES = { account, clusters, decisions, groups, led, ledger, overview, policy, servers };
+const PLACES = { account, clusters, decisions, groups, led, ledger, overview, policy, reports, servers };
 
 function open() {
   const { place, prefix, may } = document.body.dataset;
