@@ -20,10 +20,30 @@ _QUIET_LOOKS = 2
 _MOST_LOOKS = 20
 
 
+def boot_seconds() -> float:
+    """Return the seconds since boot: the clock of start times, which nobody can set."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def boot_offset() -> float:
+    """Return the seconds since the epoch at which :func:`boot_seconds` was zero, as the wall clock says now."""
+    return time.time() - boot_seconds()
+
+
 @cache
-def _boot_time() -> float:
-    """Seconds since the epoch at which the machine's monotonic clock began."""
-    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+def _first_offset() -> float:
+    """Return the offset of this process's first look: its times stay comparable when somebody sets the clock."""
+    return boot_offset()
+
+
+def wall(seconds: float, offset: float | None = None) -> datetime:
+    """Return a moment in seconds since boot as people write it.
+
+    Args:
+        seconds: since boot.
+        offset: :func:`boot_offset` of the time to count by. Start and end of one thing need the same.
+    """
+    return datetime.fromtimestamp(_first_offset() if offset is None else offset, UTC) + timedelta(seconds=seconds)
 
 
 def start_ticks(pid: int) -> int | None:
@@ -40,12 +60,15 @@ def start_ticks(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
+def seconds_of(ticks: int) -> float:
+    """Return clock ticks as seconds."""
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def started_at(pid: int) -> datetime:
     """Return when a process started, to 10 ms; now, if it is already gone."""
     ticks = start_ticks(pid)
-    if ticks is None:
-        return datetime.now(UTC)
-    return datetime.fromtimestamp(_boot_time(), UTC) + timedelta(seconds=ticks / os.sysconf("SC_CLK_TCK"))
+    return wall(boot_seconds() if ticks is None else seconds_of(ticks))
 
 
 def is_same(pid: int, ticks: int | None) -> bool:
@@ -78,18 +101,28 @@ class ProcessWatch:
     def __init__(self) -> None:
         self._watched: dict[int, int] = {}
 
-    def watch(self, pid: int, on_exit: OnExit) -> None:
-        """Call ``on_exit(pid, when)`` once the process has ended; soon, if it is already gone."""
+    def watches(self, pid: int) -> bool:
+        """Say whether the end of this process is still to be told."""
+        return pid in self._watched
+
+    def watch(self, pid: int, on_exit: OnExit, offset: float | None = None) -> None:
+        """Call ``on_exit(pid, when)`` once the process has ended; soon, if it is already gone.
+
+        Args:
+            pid: of the process.
+            on_exit: what to call.
+            offset: see :func:`wall`.
+        """
         loop = asyncio.get_running_loop()
         if pid in self._watched:
             return
         try:
             fd = os.pidfd_open(pid)
         except OSError:
-            loop.call_soon(on_exit, pid, datetime.now(UTC))
+            loop.call_soon(on_exit, pid, wall(boot_seconds(), offset))
             return
         self._watched[pid] = fd
-        loop.add_reader(fd, self._ended, pid, fd, on_exit)
+        loop.add_reader(fd, self._ended, pid, fd, on_exit, offset)
 
     def forget(self, pid: int) -> None:
         """Stop watching a process."""
@@ -103,8 +136,8 @@ class ProcessWatch:
         for pid in list(self._watched):
             self.forget(pid)
 
-    def _ended(self, pid: int, fd: int, on_exit: OnExit) -> None:
-        when = datetime.now(UTC)
+    def _ended(self, pid: int, fd: int, on_exit: OnExit, offset: float | None) -> None:
+        when = wall(boot_seconds(), offset)
         if self._watched.get(pid) == fd:
             self.forget(pid)
         on_exit(pid, when)

@@ -27,7 +27,7 @@ from hub_ext.spawn.refusals import spawn_refusal
 
 LEASE_VARIABLE = "GATEHOUSE_LEASE"
 """Environment variable of everything that a server starts: whose lease it runs under."""
-_STATE = "gatehouse"
+_STATE, _REPORTED = "gatehouse", "reported"
 
 
 class GatehouseSpawnerMixin:
@@ -91,8 +91,9 @@ class GatehouseSpawnerMixin:
         self._reported_start = False
         self._apply(lease)
         try:
+            self._keep_state()
             address = await super().start()  # type: ignore[misc]
-            self._begin()
+            self.begin()
         except BaseException as error:  # also when the hub gives up waiting: the lease must not stay behind
             self.unit_ended(datetime.now(UTC), detail=f"did not start: {type(error).__name__}")
             raise
@@ -172,14 +173,24 @@ class GatehouseSpawnerMixin:
         """Return when the server really started, and a detail for administrators. Called by :meth:`start`."""
         return datetime.now(UTC), f"on {socket.gethostname()}"
 
-    def _begin(self) -> None:
-        """Bind the lease, report the start and keep both where a restarted hub finds them."""
+    def begin(self) -> None:
+        """Report the start, bind the lease and keep both where a restarted hub finds them; again, it only keeps them.
+
+        A subclass whose processes wait to be let run calls it before they do.
+        """
         if self._lease is None:  # it ended before we could say that it began
             return
-        at, detail = self.unit_started()
+        if not self._reported_start:
+            self.report_start(*self.unit_started())
+        self._keep_state()
+
+    def report_start(self, at: datetime, detail: str) -> None:
+        """Report the start and bind the lease. What an earlier hub reported before changes nothing."""
         self._report(EventType.started, at, Source.exact, detail)
         self._reported_start = True
         self._update(LeaseState.bound, at)
+
+    def _keep_state(self) -> None:
         self.orm_spawner.state = self.get_state()  # type: ignore[attr-defined]
         self.user.db.commit()  # type: ignore[attr-defined]
 
@@ -243,7 +254,7 @@ class GatehouseSpawnerMixin:
         """Return what a restarted hub must know. Called by the hub after each start and stop."""
         state: dict[str, Any] = super().get_state()  # type: ignore[misc]
         if self._lease is not None:
-            state[_STATE] = dict(self._lease)
+            state[_STATE] = {**self._lease, _REPORTED: self._reported_start}
         return state
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -251,8 +262,8 @@ class GatehouseSpawnerMixin:
         super().load_state(state)  # type: ignore[misc]
         kept = state.get(_STATE)
         if kept:
-            self._lease = dict(kept)
-            self._reported_start = True
+            self._reported_start = kept.get(_REPORTED, True)
+            self._lease = {name: value for name, value in kept.items() if name != _REPORTED}
 
 
 def _applied_in_start(_spawner: Any, _user_options: Any) -> None:
