@@ -102,6 +102,10 @@ class ServiceClient:
 
     async def update_lease(self, lease: str, update: LeaseUpdate) -> None:
         """Bind or release a lease; waits in the outbox while the service is away."""
+        self.note_lease(lease, update)
+
+    def note_lease(self, lease: str, update: LeaseUpdate) -> None:
+        """Bind or release a lease; it is in the outbox when this returns."""
         self._put("PUT", f"{paths.LEASES}/{lease}", update)
 
     def report(self, *events: Event) -> None:
@@ -134,7 +138,10 @@ class ServiceClient:
 
     def _put(self, method: Literal["POST", "PUT"], path: str, body: Message) -> None:
         post = _Post(method=method, path=path, body=body.model_dump(mode="json"))
+        dropped = self.outbox.dropped
         self.outbox.put(post.model_dump_json())
+        if self.outbox.dropped > dropped:
+            log.error("The outbox is full: its oldest report was dropped, %d so far", self.outbox.dropped)
         self._start_sender()
 
     def _start_sender(self) -> asyncio.Task[None]:
@@ -172,8 +179,19 @@ class ServiceClient:
         try:
             await self._fetch(run[0][1].method, run[0][1].path, json.dumps(body))
         except (InvalidRequest, NotFound, Refused) as error:  # repeating it would not help
+            if len(run) > 1:  # one of them is not taken, and the others must not be lost with it
+                await self._send_singly(run)
+                return
             log.warning("The service does not take %s %s: %s", run[0][1].method, run[0][1].path, error.line)
         for number, _ in run:
+            self.outbox.remove(number)
+
+    async def _send_singly(self, run: list[tuple[int, _Post]]) -> None:
+        for number, post in run:
+            try:
+                await self._fetch(post.method, post.path, json.dumps(post.body))
+            except (InvalidRequest, NotFound, Refused) as error:
+                log.warning("The service does not take %s: %s", post.body, error.line)
             self.outbox.remove(number)
 
     # -- HTTP --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ past it: not the form, not the API, not an ``opt-`` link, not the options of the
 the name of the unit that is paid for, until ``unit_ended`` reports its end, exactly once, and gives the lease back.
 """
 
-import asyncio
 import socket
 import uuid
 from datetime import UTC, datetime
@@ -41,7 +40,6 @@ class GatehouseSpawnerMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lease: dict[str, str] | None = None
         self._reported_start = False
-        self._sending: set[asyncio.Future[None]] = set()
         super().__init__(*args, **kwargs)
         self.options_form = self._options_form
         self.options_from_form = options_from_form
@@ -226,20 +224,15 @@ class GatehouseSpawnerMixin:
         self.client.report(event)
 
     def _update(self, state: LeaseState, at: datetime) -> None:
-        """Send the lease's new state in the background: the outbox keeps the order and loses nothing."""
-        if self.lease is None:
-            return
-        update = LeaseUpdate(state=state, ref=f"{self.identity.name}/{self.name}", at=at)  # type: ignore[attr-defined]
-        task = asyncio.ensure_future(self.client.update_lease(self.lease, update))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        """Report the lease's new state, behind the event that it belongs to."""
+        if self.lease is not None:
+            update = LeaseUpdate(state=state, ref=f"{self.identity.name}/{self.name}", at=at)  # type: ignore[attr-defined]
+            self.client.note_lease(self.lease, update)
 
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the hub's signature
         """Stop the server and report its end. Called by the hub."""
         await super().stop(now=now)  # type: ignore[misc]
         self.unit_ended(datetime.now(UTC), detail="stopped")
-        if self._sending:  # a hub that stops its servers is about to end
-            await asyncio.wait(self._sending)
 
     async def poll(self) -> int | None:
         """Say whether the server runs (None), and report an end that nobody saw. Called every 30 s and at need."""

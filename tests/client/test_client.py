@@ -135,3 +135,14 @@ async def test_while_the_service_is_away_new_work_is_refused_with_words() -> Non
     with pytest.raises(Unavailable):
         await client.demand("c", Demand(wanted=3, running=0))
     await client.close()
+
+
+async def test_a_report_that_is_not_taken_takes_no_other_along(service: Service) -> None:
+    """Of a run of which the service refuses one, the others arrive, in their order."""
+    client = _client(service)
+    service.answers += [422, 200, 404]
+    client.report(*(_event(number) for number in range(4)))
+
+    assert await client.flush()
+    assert [event["id"] for _, body in service.taken for event in body["events"]] == ["e0", "e2", "e3"]  # type: ignore[attr-defined]
+    await client.close()
