@@ -11,7 +11,7 @@ import logging
 from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from hub_ext.contract import paths
 from hub_ext.contract.admission import Decision, Demand, Grant, LeaseUpdate, Request
@@ -213,7 +213,7 @@ class ServiceClient:
         )
         try:
             response = await self._http.fetch(request, raise_error=False)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, HTTPClientError) as error:  # the last: it hung up, or took too long
             raise Unavailable(AWAY) from error
         if response.code >= 400:  # noqa: PLR2004 - HTTP: from here on it is an error
             raise self._error(response)
@@ -221,8 +221,6 @@ class ServiceClient:
 
     @staticmethod
     def _error(response: HTTPResponse) -> GatehouseError:
-        if response.code == 599:  # noqa: PLR2004 - tornado's code for "no answer"
-            return Unavailable(AWAY)
         try:
             return error_from(response.code, json.loads(response.body))
         except ValueError:

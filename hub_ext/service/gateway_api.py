@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from hub_ext.contract.errors import Unavailable
 
@@ -39,7 +39,7 @@ class GatewayApi:
             raise Unavailable("This service was not told where the Dask Gateway is.")
         try:
             response = await AsyncHTTPClient().fetch(request, raise_error=False)
-        except OSError as error:
+        except (OSError, HTTPClientError) as error:  # the second: it hung up, or took too long
             raise Unavailable("The Dask Gateway is not answering.") from error
         if response.code == 404:  # noqa: PLR2004 - HTTP
             return False

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from hub_ext.contract.errors import Unavailable
 
@@ -61,7 +61,7 @@ class HubApi:
         )
         try:
             response = await AsyncHTTPClient().fetch(request, raise_error=False)
-        except OSError as error:
+        except (OSError, HTTPClientError) as error:  # the second: it hung up, or took too long
             raise Unavailable("The hub is not answering.") from error
         if response.code != 200:  # noqa: PLR2004 - HTTP
             raise Unavailable(f"The hub did not tell which servers are active: {response.code}.")

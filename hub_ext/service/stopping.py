@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from hub_ext.contract.admission import Kind, Lease, LeaseState
 from hub_ext.contract.errors import NotFound, Unavailable
@@ -54,10 +54,8 @@ class Stopper:
         )
         try:
             response = await AsyncHTTPClient().fetch(request, raise_error=False)
-        except OSError as error:
+        except (OSError, HTTPClientError) as error:  # the second: it hung up, or took too long
             raise Unavailable(f"{who} is not answering, so nothing was stopped. Repeat in a minute.") from error
-        if response.code == 599:  # noqa: PLR2004 - tornado's code for "no answer"
-            raise Unavailable(f"{who} is not answering, so nothing was stopped. Repeat in a minute.")
         if response.code >= 400 and response.code != 404:  # noqa: PLR2004 - HTTP; 404: it has ended meanwhile
             raise Unavailable(f"{who} did not stop it: {response.code} {_why(response.body)}")
 

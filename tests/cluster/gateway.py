@@ -68,6 +68,8 @@ class Gateway:
     """Whether workers have one, as in the product; without it they start and stop sooner."""
     shrink_grace: float = 60.0
     """Seconds in which a scheduler may retire workers by itself."""
+    extra: str = ""
+    """More lines for its configuration file."""
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("public", "private", "tcp")})
     process: subprocess.Popen[bytes] | None = None
 
@@ -95,7 +97,7 @@ class Gateway:
         """Start it and wait until its public address answers."""
         self.directory.mkdir(exist_ok=True)
         config = self.directory / "config.py"
-        config.write_text(CONFIG)
+        config.write_text(CONFIG + self.extra)
         told = {
             "heartbeat": self.heartbeat,
             "nanny": self.nanny,
@@ -120,7 +122,7 @@ class Gateway:
                 stderr=log,
                 start_new_session=True,
             )
-        until(f"gateway up; {self.directory}/gateway.log", self._answers)
+        until(f"gateway up; {self.directory}/gateway.log", self._answers, 60)
 
     def _answers(self) -> bool:
         try:
