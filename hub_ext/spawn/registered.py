@@ -4,12 +4,14 @@ So a hub that is killed at any moment, also in the middle of a start, finds its 
 witness when those ended that did meanwhile.
 """
 
+import logging
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,12 @@ from hub_ext.witness.register import Birth, Register, shared_register
 _STATE = "address"
 _PATIENCE = 1.0
 """Seconds until a killed process must have ended."""
+
+
+@cache
+def _say_what_holds(log: logging.Logger) -> None:
+    """Log once how children that a server detaches are found."""
+    log.info("Detached children of servers are found by %s", cgroups.holds())
 
 
 class RegisteredProcessSpawner(SimpleLocalProcessSpawner):
@@ -89,6 +97,7 @@ class RegisteredProcessSpawner(SimpleLocalProcessSpawner):
         process = self.proc
         if process is None:
             raise RuntimeError("the stock spawner started nothing")
+        _say_what_holds(self.log)
         here = cgroups.place()
         group = "" if here is None else here.make(unit)
         try:

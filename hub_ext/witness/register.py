@@ -140,6 +140,10 @@ class Register:
             return Birth(**json.loads(self._path(unit, UNIT).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
+        except (ValueError, TypeError):  # the machine went down while it was written, and the process with it
+            log.warning("The register's entry of %s cannot be read, and is dropped", unit)
+            self.forget(unit)
+            return None
 
     def end(self, birth: Birth, patience: float = _PATIENCE) -> End:
         """Return the end of a process that runs no longer: from the witness, or else now, ``reconciled``.

@@ -137,3 +137,27 @@ def test_an_end_while_the_hub_is_down(tmp_path: Path, service: StandIn, *, witne
         assert not hub.api("GET", "users/dan").json["servers"]
         wait_for(lambda: gone(child), "the child to end")
         wait_for(lambda: register.births() == [], "the register to be empty")
+
+
+def test_a_server_that_starts_while_the_hub_is_killed_is_taken_in(tmp_path: Path, service: StandIn) -> None:
+    """The next hub knows its address and its start, which the first had no time to note; it is paid for once."""
+    with running_gatehouse_hub(tmp_path, service.url) as hub:
+        register = Register(Path(hub.told["data_dir"]) / "units")
+        hub.home("dan").mkdir(parents=True)
+        (hub.home("dan") / "slow-start").write_text("4")
+        hub.api("POST", "users/dan/server", {"profile": "small"})
+        wait_for(register.births, "the server to be registered")
+        wait_for(lambda: only_lease(service)["history"] == ["reserved", "bound"], "the lease to be bound")
+        hub.kill()
+        (birth,) = register.births()
+        hub.start()
+        wait_for(lambda: started(hub, "dan"), "the server to be taken in", lambda: hub.log[-3000:])
+        assert environment_of(hub, "dan")["pid"] == birth.pid
+        assert len(service.seen["leases"]) == 1
+        os.kill(birth.pid, signal.SIGKILL)
+        killed = datetime.now(UTC)
+        wait_for(lambda: released(service), "the lease to come back")
+        events = {event["id"]: event for event in service.seen["events"]}
+        assert set(events) == {f"{birth.unit}-started", f"{birth.unit}-ended"}
+        assert abs(datetime.fromisoformat(events[f"{birth.unit}-started"]["at"]) - birth.started_at) < NEAR
+        assert abs(datetime.fromisoformat(events[f"{birth.unit}-ended"]["at"]) - killed) < NEAR

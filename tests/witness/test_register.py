@@ -172,6 +172,18 @@ def test_a_clock_that_is_set_does_not_change_a_length(register: Register, sleepe
     assert timedelta(0) <= register.end(birth).at - birth.started_at < timedelta(seconds=20)
 
 
+def test_an_entry_that_a_loss_of_power_cut_off_stops_nobody(
+    register: Register, sleeper: subprocess.Popen[bytes]
+) -> None:
+    """It is dropped; the others are there."""
+    register.add("u-1", sleeper.pid)
+    (register.directory / "u-2.unit").write_text("")
+    until(lambda: _watched(register, sleeper.pid))
+    assert [birth.unit for birth in register.births()] == ["u-1"]
+    assert not (register.directory / "u-2.unit").exists()
+    assert register.witness_pid()
+
+
 def test_what_was_dealt_with_leaves_nothing(register: Register, sleeper: subprocess.Popen[bytes]) -> None:
     """Neither the unit nor an end that the witness wrote afterwards stays."""
     register.add("u-1", sleeper.pid)
