@@ -140,7 +140,7 @@ class Stage:
     def _ran(self, path: Path, boot: float) -> Ran:
         kind, unit, stat = path.read_text().splitlines()
         fields = stat.rpartition(")")[2].split()
-        over = path.with_suffix(".over")
+        over = path.parent / "over" / unit
         ended = float(over.read_text()) if over.exists() else None
         return Ran(kind, unit, int(stat.split()[0]), boot + int(fields[19]) / os.sysconf("SC_CLK_TCK"), ended)
 
@@ -149,7 +149,7 @@ class Stage:
 def running_stage(directory: Path, database: str) -> Iterator[Stage]:
     """Start everything, and end it."""
     ran = directory / "ran"
-    ran.mkdir()
+    (ran / "over").mkdir(parents=True)
     (directory / "policy.yaml").write_text(POLICY)
     noted = ["/bin/sh", str(NOTED)]
     service_port = free_port()

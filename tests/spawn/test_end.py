@@ -2,7 +2,9 @@
 
 import os
 import signal
+import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -139,17 +141,24 @@ def test_an_end_while_the_hub_is_down(tmp_path: Path, service: StandIn, *, witne
         wait_for(lambda: register.births() == [], "the register to be empty")
 
 
+def _ask_in_vain(hub: GatehouseHub) -> None:
+    """Ask for a server at a hub that is killed before it answers."""
+    with suppress(OSError):
+        hub.api("POST", "users/dan/server", {"profile": "small"})
+
+
 def test_a_server_that_starts_while_the_hub_is_killed_is_taken_in(tmp_path: Path, service: StandIn) -> None:
     """The next hub knows its address and its start, which the first had no time to note; it is paid for once."""
     with running_gatehouse_hub(tmp_path, service.url) as hub:
         register = Register(Path(hub.told["data_dir"]) / "units")
         hub.home("dan").mkdir(parents=True)
         (hub.home("dan") / "slow-start").write_text("4")
-        hub.api("POST", "users/dan/server", {"profile": "small"})
+        threading.Thread(target=_ask_in_vain, args=(hub,)).start()
         wait_for(register.births, "the server to be registered")
         wait_for(lambda: only_lease(service)["history"] == ["reserved", "bound"], "the lease to be bound")
         hub.kill()
         (birth,) = register.births()
+        assert not (hub.home("dan") / "environment.json").exists(), "it was up before the hub was killed"
         hub.start()
         wait_for(lambda: started(hub, "dan"), "the server to be taken in", lambda: hub.log[-3000:])
         assert environment_of(hub, "dan")["pid"] == birth.pid
