@@ -103,6 +103,10 @@ class ServiceClient:
 
     async def update_lease(self, lease: str, update: LeaseUpdate) -> None:
         """Bind or release a lease; waits in the outbox while the service is away."""
+        self.note_lease(lease, update)
+
+    def note_lease(self, lease: str, update: LeaseUpdate) -> None:
+        """Bind or release a lease; it is in the outbox when this returns."""
         self._put("PUT", f"{paths.LEASES}/{lease}", update)
 
     def report(self, *events: Event) -> None:
@@ -136,7 +140,10 @@ class ServiceClient:
 
     def _put(self, method: Literal["POST", "PUT"], path: str, body: Message) -> None:
         post = _Post(method=method, path=path, body=body.model_dump(mode="json"))
+        dropped = self.outbox.dropped
         self.outbox.put(post.model_dump_json())
+        if self.outbox.dropped > dropped:
+            log.error("The outbox is full: its oldest report was dropped, %d so far", self.outbox.dropped)
         self._start_sender()
 
     def _start_sender(self) -> asyncio.Task[None]:

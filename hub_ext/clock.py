@@ -40,6 +40,11 @@ def since_boot(seconds: float) -> datetime:
     return datetime.fromtimestamp(_anchor.began + seconds, UTC)
 
 
+def offset() -> float:
+    """Return the seconds since the epoch at which the machine began, by this clock."""
+    return _anchor.began
+
+
 def agree(moment: datetime) -> None:
     """Take over another machine's time of now, so that processes on several machines have the same."""
     ahead = moment.timestamp() - now().timestamp()

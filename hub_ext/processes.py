@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hub_ext import clock
@@ -19,6 +19,22 @@ OnExit = Callable[[int, datetime], None]
 _QUIET_LOOKS = 2
 """Looks that must find nothing: a parent can end while one look goes on, after its child was too young to be listed."""
 _MOST_LOOKS = 20
+
+
+def boot_seconds() -> float:
+    """Return the seconds since boot: the clock of start times, which nobody can set."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def wall(seconds: float, offset: float | None = None) -> datetime:
+    """Return a moment in seconds since boot as people write it.
+
+    Args:
+        seconds: since boot.
+        offset: :func:`hub_ext.clock.offset` of the time to count by; None: ours. Start and end of one thing need the
+            same.
+    """
+    return clock.since_boot(seconds) if offset is None else datetime.fromtimestamp(offset + seconds, UTC)
 
 
 def start_ticks(pid: int) -> int | None:
@@ -35,12 +51,15 @@ def start_ticks(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
+def seconds_of(ticks: int) -> float:
+    """Return clock ticks as seconds."""
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def started_at(pid: int) -> datetime:
     """Return when a process started, to 10 ms; now, if it is already gone."""
     ticks = start_ticks(pid)
-    if ticks is None:
-        return clock.now()
-    return clock.since_boot(ticks / os.sysconf("SC_CLK_TCK"))
+    return wall(boot_seconds() if ticks is None else seconds_of(ticks))
 
 
 def is_same(pid: int, ticks: int | None) -> bool:
@@ -73,18 +92,28 @@ class ProcessWatch:
     def __init__(self) -> None:
         self._watched: dict[int, int] = {}
 
-    def watch(self, pid: int, on_exit: OnExit) -> None:
-        """Call ``on_exit(pid, when)`` once the process has ended; soon, if it is already gone."""
+    def watches(self, pid: int) -> bool:
+        """Say whether the end of this process is still to be told."""
+        return pid in self._watched
+
+    def watch(self, pid: int, on_exit: OnExit, offset: float | None = None) -> None:
+        """Call ``on_exit(pid, when)`` once the process has ended; soon, if it is already gone.
+
+        Args:
+            pid: of the process.
+            on_exit: what to call.
+            offset: see :func:`wall`.
+        """
         loop = asyncio.get_running_loop()
         if pid in self._watched:
             return
         try:
             fd = os.pidfd_open(pid)
         except OSError:
-            loop.call_soon(on_exit, pid, clock.now())
+            loop.call_soon(on_exit, pid, wall(boot_seconds(), offset))
             return
         self._watched[pid] = fd
-        loop.add_reader(fd, self._ended, pid, fd, on_exit)
+        loop.add_reader(fd, self._ended, pid, fd, on_exit, offset)
 
     def forget(self, pid: int) -> None:
         """Stop watching a process."""
@@ -98,8 +127,8 @@ class ProcessWatch:
         for pid in list(self._watched):
             self.forget(pid)
 
-    def _ended(self, pid: int, fd: int, on_exit: OnExit) -> None:
-        when = clock.now()
+    def _ended(self, pid: int, fd: int, on_exit: OnExit, offset: float | None) -> None:
+        when = wall(boot_seconds(), offset)
         if self._watched.get(pid) == fd:
             self.forget(pid)
         on_exit(pid, when)

@@ -1,7 +1,8 @@
 """Clusters as processes on the gateway's own machine: safe to run as root, nothing left behind, metered exactly.
 
-Every scheduler and worker is a session of its own and carries the cluster's and its unit's name in its environment;
-what a task detached on purpose is found by it and ends with the cluster.
+Every scheduler and worker is a session of its own, has a control group of its own where that is possible, and carries
+the cluster's and its unit's name in its environment; what a task detached on purpose is found by these and ends with
+its unit.
 """
 
 import asyncio
@@ -26,15 +27,17 @@ from hub_ext.cluster.connections import ConnectionWatcher
 from hub_ext.cluster.holding import GrantHolder
 from hub_ext.cluster.leftovers import CLUSTER_VARIABLE, LeftoverSweeper, marked
 from hub_ext.cluster.mixin import GatehouseBackendMixin
-from hub_ext.cluster.units import UNIT_VARIABLE, Unit, Units, kind_of, unit_id
+from hub_ext.cluster.outliving import Outliving
+from hub_ext.cluster.units import UNIT_VARIABLE, Unit, unit_id
 from hub_ext.contract.errors import Refused
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.usage import UnitKind
 from hub_ext.processes import terminate_tagged
+from hub_ext.witness.launch import held
 
 
 class GatehouseLocalBackend(
-    ActivityWatcher, ConnectionWatcher, GrantHolder, LeftoverSweeper, GatehouseBackendMixin, LocalBackend
+    Outliving, ActivityWatcher, ConnectionWatcher, GrantHolder, LeftoverSweeper, GatehouseBackendMixin, LocalBackend
 ):
     """``c.DaskGateway.backend_class = "hub_ext.cluster.GatehouseLocalBackend"``."""
 
@@ -95,13 +98,11 @@ class GatehouseLocalBackend(
 
         Nothing is awaited here: the database has just been loaded and its reconcilers wait for the loop.
         """
-        self.units = Units(self.client, self._unit_ended)
         self._outlived: set[str] = set()
-        for cluster in self.db.name_to_cluster.values():
-            if cluster.status < JobStatus.STOPPED:
-                self._take_in(cluster)
+        self.take_in()
         self.end_leftovers(marked(self.api_url))
         self.task_pool.spawn(self.watch_leftovers())
+        self.task_pool.spawn(self.keep_reconciled())
         self.task_pool.spawn(self.hold_to_grants())
         self.task_pool.spawn(self.watch_activity())
         self.task_pool.spawn(self.watch_connections())
@@ -109,14 +110,6 @@ class GatehouseLocalBackend(
     async def do_cleanup(self) -> None:
         """Stop watching; processes that outlive this gateway are taken in by the next."""
         self.units.close()
-
-    def _take_in(self, cluster: Any) -> None:
-        states = [w.state for w in cluster.workers.values() if w.status < JobStatus.STOPPED]
-        for state in states:
-            if "unit" in state:
-                self.units.again(cluster.name, state)
-        if "unit" in cluster.state and not self.units.again(cluster.name, cluster.state):
-            self.later(self.stop_cluster(cluster.name, failed=True))
 
     # -- processes ---------------------------------------------------------------------------------------------------
 
@@ -146,13 +139,14 @@ class GatehouseLocalBackend(
         unit = unit_id(cluster.config.lease_id, name.removeprefix("worker-") if name != "scheduler" else None)
         workdir = cluster.state["workdir"]
         log = Path(self.get_logs_directory(workdir)) / f"{name}.log"
+        log.unlink(missing_ok=True)  # of a start that was cut off
         fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             process = subprocess.Popen(  # noqa: ASYNC220 - it returns once the program runs, in milliseconds
-                cmd,
+                held(cmd),
                 cwd=workdir,
                 env={**env, UNIT_VARIABLE: unit},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=fd,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -160,7 +154,7 @@ class GatehouseLocalBackend(
             )
         finally:
             os.close(fd)
-        self.units.born(Unit(unit, kind_of(unit), cluster.config.lease_id, cluster.name, process.pid, process=process))
+        self.let_run(unit, cluster.name, process)
         return process.pid
 
     async def stop_process(self, pid: int) -> None:
@@ -185,6 +179,7 @@ class GatehouseLocalBackend(
         killed = await asyncio.to_thread(terminate_tagged, CLUSTER_VARIABLE, cluster.name)
         if killed:
             self.log.info("Ended %d detached processes of cluster %s", len(killed), cluster.name)
+        await asyncio.to_thread(self.end_groups, cluster.config.lease_id)
         workdir = cluster.state.get("workdir")
         if workdir is not None:
             await asyncio.to_thread(self.cleanup_working_directory, workdir)
@@ -206,12 +201,13 @@ class GatehouseLocalBackend(
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
-    def _unit_ended(self, unit: Unit) -> None:
+    def unit_ended(self, unit: Unit) -> None:
+        """See to what a unit's end means for others. Called once its end has been reported."""
         self.later(self._after_end(unit))
 
     async def _after_end(self, unit: Unit) -> None:
         """End what a unit leaves behind, and a cluster that has lost its scheduler, without waiting for a timeout."""
-        await asyncio.to_thread(terminate_tagged, UNIT_VARIABLE, unit.id)
+        await asyncio.to_thread(self.end_what_is_left, unit)
         cluster = self.db.get_cluster(unit.cluster)
         if cluster is None:
             return

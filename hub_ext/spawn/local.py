@@ -1,4 +1,4 @@
-"""The spawner of one machine: no system users, one process group per server, ends seen within milliseconds.
+"""The spawner of one machine: no system users, one session per server, ends seen within milliseconds.
 
 All servers run as the user of the hub, so people are not protected from each other. It is meant for a demo, a
 laptop, or a team that shares everything anyway.
@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Unicode, default
 
 from hub_ext import clock
 from hub_ext.contract.usage import Source
-from hub_ext.processes import ProcessWatch, is_same, start_ticks, started_at, terminate_tagged
+from hub_ext.processes import ProcessWatch, terminate_tagged
 from hub_ext.spawn.mixin import LEASE_VARIABLE, GatehouseSpawnerMixin
 from hub_ext.spawn.refusals import ended_at_start
+from hub_ext.spawn.registered import RegisteredProcessSpawner
+from hub_ext.witness.register import Birth
 
 _PAUSE = 0.1
 """Seconds between two looks at a server that is starting."""
 
 
-class GatehouseLocalSpawner(GatehouseSpawnerMixin, SimpleLocalProcessSpawner):
+class GatehouseLocalSpawner(GatehouseSpawnerMixin, RegisteredProcessSpawner):
     """Starts servers as processes of the hub's own user, admitted and metered. Entry point: ``gatehouse-local``."""
 
     pid: int
@@ -64,7 +65,6 @@ class GatehouseLocalSpawner(GatehouseSpawnerMixin, SimpleLocalProcessSpawner):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._watch = ProcessWatch()
-        self._ticks: int | None = None
         self._gone = asyncio.Event()
         super().__init__(*args, **kwargs)
 
@@ -107,11 +107,18 @@ class GatehouseLocalSpawner(GatehouseSpawnerMixin, SimpleLocalProcessSpawner):
         Path(self.home_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
         self.popen_kwargs = {"cwd": self.home_dir, **self.popen_kwargs}
 
+    def unit_name(self) -> str:
+        """Return the lease: servers start with one, or not at all."""
+        if self.lease is None:
+            raise RuntimeError("a server needs a lease before it starts")
+        return self.lease
+
     def unit_started(self) -> tuple[datetime, str]:
         """Return the process's own start, to 10 ms, and begin to watch for its end."""
-        self._ticks = start_ticks(self.pid)
-        self._watch.watch(self.pid, self._exited)
-        return started_at(self.pid), f"pid {self.pid} on {socket.gethostname()}"
+        if self.birth is None:
+            raise RuntimeError("the server's process is not registered")
+        self._watch.watch(self.birth.pid, self._exited, self.birth.offset)
+        return self.birth.started_at, _detail(self.birth)
 
     def _exited(self, pid: int, at: datetime) -> None:
         """Report the exact end, and tell the hub at once. Called by the watch, within milliseconds of the exit."""
@@ -120,44 +127,72 @@ class GatehouseLocalSpawner(GatehouseSpawnerMixin, SimpleLocalProcessSpawner):
         self.unit_ended(at, detail=f"pid {pid} ended" + (f" with status {status}" if status is not None else ""))
         self._gone.set()
 
+    def unit_ended(self, at: datetime, source: Source = Source.exact, detail: str = "") -> None:
+        """Report the end as it is best known: the hub may ask how a server is before the watch could tell."""
+        birth = self.birth
+        if self.lease is not None and birth is not None and birth.unit == self.lease and not birth.alive:
+            if source is Source.reconciled:
+                end = self.register.end(birth)
+                watched = self._watch.watches(birth.pid)  # it has ended this moment, and we are about to be told
+                at, source = end.at, Source.exact if watched else end.source
+                detail = f"{detail}, {end.detail}"
+            else:
+                at = min(at, self.register.seen(birth) or at)
+        super().unit_ended(at, source, detail)
+
     def _tidy_soon(self, *, notify: bool) -> None:
-        task = asyncio.ensure_future(self._tidy(self.lease, notify=notify))
+        task = asyncio.ensure_future(self._tidy(self.lease, self.birth, notify=notify))
         _tasks.add(task)
         task.add_done_callback(_tasks.discard)
 
-    async def _tidy(self, lease: str | None, *, notify: bool) -> None:
+    async def _tidy(self, lease: str | None, birth: Birth | None, *, notify: bool) -> None:
         """End what the server left behind, and let the hub notice the end now and not at its next look."""
-        if lease is not None:
-            await asyncio.to_thread(terminate_tagged, LEASE_VARIABLE, lease)
+        await asyncio.to_thread(self._end_what_is_left, lease, birth)
         if notify:
             await self.poll_and_notify()
 
+    def _end_what_is_left(self, lease: str | None, birth: Birth | None) -> None:
+        """End everything that a server left behind, then drop it from the register. Takes a moment."""
+        unit = birth.unit if birth is not None else lease
+        if unit is not None:
+            terminate_tagged(LEASE_VARIABLE, unit)
+        if birth is not None:
+            self.end_group(birth)
+
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the hub's signature
         """Stop the server and every process that it started, detached ones too. Called by the hub."""
-        lease = self.lease
+        lease, birth = self.lease, self.birth
         await super().stop(now=now)
         if lease is not None:
-            await asyncio.to_thread(terminate_tagged, LEASE_VARIABLE, lease)
+            await asyncio.to_thread(self._end_what_is_left, lease, birth)
 
-    def get_state(self) -> dict[str, Any]:
-        """Return the process's number, and its start, which together name it for good."""
-        state = super().get_state()
-        if self.pid and self._ticks is not None:
-            state["ticks"] = self._ticks
-        return state
+    async def poll(self) -> int | None:
+        """Say whether the server runs (None). Called every 30 s and at need."""
+        self.register.ensure_witness()
+        return await super().poll()
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Watch again, or report an end that came while the hub was down."""
         super().load_state(state)
-        self._ticks = state.get("ticks")
         if self.lease is None:
             return
-        if is_same(self.pid, self._ticks):
-            self._watch.watch(self.pid, self._exited)
+        birth = self.birth = self.registered(self.lease, state.get("ticks"))
+        if birth is None:  # it never ran, or its end was reported
+            self._reported_start = self._reported_start and bool(self.pid)
         else:
-            self.pid = 0  # the number may be somebody else's by now
-            self._tidy_soon(notify=False)
-            self.unit_ended(clock.now(), Source.reconciled, "ended while the hub was down")
+            if not self._reported_start:  # the earlier hub had no time to, or none to note it
+                self.report_start(birth.started_at, _detail(birth))
+            if self.pid == birth.pid and birth.alive:
+                self._watch.watch(birth.pid, self._exited, birth.offset)
+                return
+            self.kill(birth)  # of a start that was cut off: it waits and never ran
+        self.pid = 0  # the number may be somebody else's by now
+        self._tidy_soon(notify=False)
+        self.unit_ended(clock.now(), Source.reconciled, "ended while the hub was down")
+
+
+def _detail(birth: Birth) -> str:
+    return f"pid {birth.pid} on {socket.gethostname()}"
 
 
 _tasks: set[asyncio.Future[None]] = set()

@@ -5,7 +5,6 @@ past it: not the form, not the API, not an ``opt-`` link, not the options of the
 the name of the unit that is paid for, until ``unit_ended`` reports its end, exactly once, and gives the lease back.
 """
 
-import asyncio
 import socket
 import uuid
 from datetime import datetime
@@ -28,7 +27,7 @@ from hub_ext.spawn.refusals import spawn_refusal
 
 LEASE_VARIABLE = "GATEHOUSE_LEASE"
 """Environment variable of everything that a server starts: whose lease it runs under."""
-_STATE = "gatehouse"
+_STATE, _REPORTED = "gatehouse", "reported"
 
 
 class GatehouseSpawnerMixin:
@@ -42,7 +41,6 @@ class GatehouseSpawnerMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lease: dict[str, str] | None = None
         self._reported_start = False
-        self._sending: set[asyncio.Future[None]] = set()
         super().__init__(*args, **kwargs)
         self.options_form = self._options_form
         self.options_from_form = options_from_form
@@ -92,8 +90,9 @@ class GatehouseSpawnerMixin:
         self._reported_start = False
         self._apply(lease)
         try:
+            self._keep_state()
             address = await super().start()  # type: ignore[misc]
-            self._begin()
+            self.begin()
         except BaseException as error:  # also when the hub gives up waiting: the lease must not stay behind
             self.unit_ended(clock.now(), detail=f"did not start: {type(error).__name__}")
             raise
@@ -171,14 +170,24 @@ class GatehouseSpawnerMixin:
         """Return when the server really started, and a detail for administrators. Called by :meth:`start`."""
         return clock.now(), f"on {socket.gethostname()}"
 
-    def _begin(self) -> None:
-        """Bind the lease, report the start and keep both where a restarted hub finds them."""
+    def begin(self) -> None:
+        """Report the start, bind the lease and keep both where a restarted hub finds them; again, it only keeps them.
+
+        A subclass whose processes wait to be let run calls it before they do.
+        """
         if self._lease is None:  # it ended before we could say that it began
             return
-        at, detail = self.unit_started()
+        if not self._reported_start:
+            self.report_start(*self.unit_started())
+        self._keep_state()
+
+    def report_start(self, at: datetime, detail: str) -> None:
+        """Report the start and bind the lease. What an earlier hub reported before changes nothing."""
         self._report(EventType.started, at, Source.exact, detail)
         self._reported_start = True
         self._update(LeaseState.bound, at)
+
+    def _keep_state(self) -> None:
         self.orm_spawner.state = self.get_state()  # type: ignore[attr-defined]
         self.user.db.commit()  # type: ignore[attr-defined]
 
@@ -214,20 +223,15 @@ class GatehouseSpawnerMixin:
         self.client.report(event)
 
     def _update(self, state: LeaseState, at: datetime) -> None:
-        """Send the lease's new state in the background: the outbox keeps the order and loses nothing."""
-        if self.lease is None:
-            return
-        update = LeaseUpdate(state=state, ref=f"{self.identity.name}/{self.name}", at=at)  # type: ignore[attr-defined]
-        task = asyncio.ensure_future(self.client.update_lease(self.lease, update))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        """Report the lease's new state, behind the event that it belongs to."""
+        if self.lease is not None:
+            update = LeaseUpdate(state=state, ref=f"{self.identity.name}/{self.name}", at=at)  # type: ignore[attr-defined]
+            self.client.note_lease(self.lease, update)
 
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the hub's signature
         """Stop the server and report its end. Called by the hub."""
         await super().stop(now=now)  # type: ignore[misc]
         self.unit_ended(clock.now(), detail="stopped")
-        if self._sending:  # a hub that stops its servers is about to end
-            await asyncio.wait(self._sending)
 
     async def poll(self) -> int | None:
         """Say whether the server runs (None), and report an end that nobody saw. Called every 30 s and at need."""
@@ -242,7 +246,7 @@ class GatehouseSpawnerMixin:
         """Return what a restarted hub must know. Called by the hub after each start and stop."""
         state: dict[str, Any] = super().get_state()  # type: ignore[misc]
         if self._lease is not None:
-            state[_STATE] = dict(self._lease)
+            state[_STATE] = {**self._lease, _REPORTED: self._reported_start}
         return state
 
     def load_state(self, state: dict[str, Any]) -> None:
@@ -250,8 +254,8 @@ class GatehouseSpawnerMixin:
         super().load_state(state)  # type: ignore[misc]
         kept = state.get(_STATE)
         if kept:
-            self._lease = dict(kept)
-            self._reported_start = True
+            self._reported_start = kept.get(_REPORTED, True)
+            self._lease = {name: value for name, value in kept.items() if name != _REPORTED}
 
 
 def _applied_in_start(_spawner: Any, _user_options: Any) -> None:

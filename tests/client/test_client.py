@@ -22,6 +22,9 @@ from hub_ext.outbox import Outbox
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 REQUEST = Request(id="r", identity=Identity(name="alice"), kind=Kind.server, profile="small")
 
+HANGS_UP = 0
+"""In place of a status: the connection ends without an answer."""
+
 
 class Taker(RequestHandler):
     """Keeps what it is told; answers as it is told to."""
@@ -29,6 +32,9 @@ class Taker(RequestHandler):
     def _take(self) -> None:
         answers: list[int] = self.settings["answers"]
         status = answers.pop(0) if answers else 200
+        if status == HANGS_UP:
+            self.request.connection.stream.close()  # type: ignore[union-attr]  # as a service that is killed
+            return
         if status == 200:
             self.settings["taken"].append((self.request.path, json.loads(self.request.body)))
         self.set_status(status)
@@ -184,4 +190,28 @@ async def test_while_the_service_is_away_new_work_is_refused_with_words() -> Non
     assert "What runs goes on" in decision.message
     with pytest.raises(Unavailable):
         await client.demand("c", Demand(wanted=3, running=0))
+    await client.close()
+
+
+async def test_a_report_that_is_not_taken_takes_no_other_along(service: Service) -> None:
+    """Of a run of which the service refuses one, the others arrive, in their order."""
+    client = _client(service)
+    service.answers += [422, 200, 404]
+    client.report(*(_event(number) for number in range(4)))
+
+    assert await client.flush()
+    assert [event["id"] for _, body in service.taken for event in body["events"]] == ["e0", "e2", "e3"]  # type: ignore[attr-defined]
+    await client.close()
+
+
+async def test_a_service_that_is_killed_while_it_answers_is_away(service: Service) -> None:
+    """A connection that ends in the middle is no answer: asking is refused with words, reports are sent again."""
+    client = _client(service)
+    service.answers += [HANGS_UP]
+    assert (await client.admit(REQUEST)).reason is Reason.service_unavailable
+    service.answers += [HANGS_UP]
+    client.report(_event(1))
+
+    assert await client.flush()
+    assert [event["id"] for _, body in service.taken for event in body["events"]] == ["e1"]  # type: ignore[attr-defined]
     await client.close()

@@ -132,7 +132,7 @@ class Gateway:
                 stderr=log,
                 start_new_session=True,
             )
-        until(f"gateway up; {self.directory}/gateway.log", self._answers)
+        until(f"gateway up; {self.directory}/gateway.log", self._answers, 60)
 
     def _answers(self) -> bool:
         try:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from hub_ext import cgroups
 from hub_ext.cluster.units import UNIT_VARIABLE
 from hub_ext.contract.admission import Kind, Lease, LeaseState
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Event, EventType, Source
-from hub_ext.processes import started_at, tagged
+from hub_ext.processes import start_ticks, started_at, tagged
 from tests.cluster import notebook
 from tests.cluster.gateway import Gateway, pid_in, running_gateway, until
 from tests.cluster.stand_in import StandIn
@@ -226,6 +227,28 @@ cluster.shutdown()
     assert tagged("DASK_GATEWAY_CLUSTER_NAME", name) == []
 
 
+@pytest.mark.skipif(cgroups.place() is None, reason="no control group can be made here")
+def test_a_child_that_hides_dies_with_its_cluster(gateway: Gateway, hub: Hub, desk: StandIn, tmp_path: Path) -> None:
+    """A child that clears its environment, leaves its session and loses its parent does not outlive the cluster."""
+    cell = """
+def hide():
+    import subprocess, sys
+    child = "import os,sys,time\\nif os.fork(): os._exit(0)\\nos.setsid()\\nif os.fork(): os._exit(0)\\n"
+    child += "print(os.getpid(), flush=True)\\nos.close(1)\\ntime.sleep(600)"
+    return int(subprocess.run([sys.executable, "-c", child], env={}, stdout=subprocess.PIPE).stdout)
+cluster = Gateway().new_cluster()
+cluster.scale(1)
+print(cluster.get_client().submit(hide).result(timeout=30), cluster.name)
+cluster.shutdown()
+"""
+    pid, name = notebook.run(gateway, hub.token("alice"), tmp_path, cell)[0].split()
+    lease = desk.lease_of(name)
+    assert lease is not None
+    until("released", lambda: desk.leases[lease.id].state is LeaseState.released)
+    assert start_ticks(int(pid)) is None
+    assert gateway.call("GET", "/api/health").body["detached_processes"] == cgroups.holds()
+
+
 def test_what_ended_leaves_its_logs_and_nothing_else(gateway: Gateway, hub: Hub, desk: StandIn) -> None:
     """Key, scratch and directory of an ended cluster are gone; its logs are still there to read."""
     with a_cluster(gateway, hub, desk, workers=1) as (name, _):
@@ -246,13 +269,16 @@ def own_gateway(tmp_path: Path, hub: Hub, desk: StandIn) -> Iterator[Gateway]:
 
 
 def test_a_gateway_that_was_killed_takes_its_clusters_in_again(own_gateway: Gateway, hub: Hub, desk: StandIn) -> None:
-    """After ``kill -9`` and a restart clusters run on, the dead are noted as such, and ends are exact again."""
+    """After ``kill -9`` and a restart clusters run on, and every end is exact, also of what died meanwhile."""
     with a_cluster(own_gateway, hub, desk, workers=2) as (name, lease):
         own_gateway.kill()
         lost, pid = a_worker(desk, lease)
         os.kill(pid, signal.SIGKILL)
+        when = datetime.now(UTC)
+        time.sleep(1.5)
         own_gateway.start()
-        assert ended(desk, lost).source is Source.reconciled
+        assert ended(desk, lost).source is Source.exact
+        assert abs((ended(desk, lost).at - when).total_seconds()) < 1
         until("runs on", lambda: own_gateway.status(name, hub.token("dan")) == "RUNNING")
         survivor, pid = a_worker(desk, lease)
         when = datetime.now(UTC)
@@ -284,16 +310,18 @@ def test_a_stranger_with_a_reused_number_is_left_alone(own_gateway: Gateway, hub
         with a_cluster(own_gateway, hub, desk) as (_, lease):
             own_gateway.kill()
             os.kill(living(desk, lease)[f"{lease.id}-scheduler"], signal.SIGKILL)
-            _give_number(own_gateway.directory / "data" / "gateway.sqlite", stranger.pid)
+            _give_number(own_gateway.directory / "data", f"{lease.id}-scheduler", stranger.pid)
             own_gateway.start()
-            assert ended(desk, f"{lease.id}-scheduler").source is Source.reconciled
+            assert ended(desk, f"{lease.id}-scheduler").source is Source.exact
         assert stranger.poll() is None
         stranger.kill()
 
 
-def _give_number(database: Path, pid: int) -> None:
-    """Make the database believe that the scheduler's number is this one."""
-    with closing(sqlite3.connect(database)) as connection, connection:
+def _give_number(data: Path, unit: str, pid: int) -> None:
+    """Make the database and the register believe that the scheduler's number is this one."""
+    with closing(sqlite3.connect(data / "gateway.sqlite")) as connection, connection:
         for row, state in connection.execute("select id, state from clusters").fetchall():
             told = json.dumps({**json.loads(state), "pid": pid}).encode()
             connection.execute("update clusters set state = ? where id = ?", (told, row))
+    path = data / "units" / f"{unit}.unit"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "pid": pid}))

@@ -2,11 +2,17 @@
 
 import os
 import signal
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from hub_ext.contract.usage import Source
 from hub_ext.processes import started_at
+from hub_ext.witness.register import Register
 from tests.spawn.test_start import environment_of, only_lease, started
 from tests.support.gatehouse_hub import GatehouseHub, StandIn, running_gatehouse_hub, wait_for
 
@@ -109,16 +115,58 @@ def test_a_restarted_hub_watches_again(tmp_path: Path, service: StandIn) -> None
         wait_for(lambda: gone(child), "the child to end")
 
 
-def test_an_end_while_the_hub_is_down_is_reconciled(tmp_path: Path, service: StandIn) -> None:
-    """The restarted hub reports it, once, and says that nobody saw it."""
+@pytest.mark.parametrize("witnessed", [True, False])
+def test_an_end_while_the_hub_is_down(tmp_path: Path, service: StandIn, *, witnessed: bool) -> None:
+    """The restarted hub reports it, once: as the witness saw it, or, where that was killed too, as found out later."""
     with running_gatehouse_hub(tmp_path, service.url) as hub:
         pid, child, lease = start(hub, service)
+        register = Register(Path(hub.told["data_dir"]) / "units")
+        witness = register.witness_pid()
+        assert witness is not None
         hub.kill()
+        if not witnessed:
+            os.kill(witness, signal.SIGKILL)
+            wait_for(lambda: register.witness_pid() is None, "the witness to end")
         os.kill(pid, signal.SIGKILL)
+        killed = datetime.now(UTC)
         wait_for(lambda: gone(pid), "the server to end")
+        time.sleep(1.5)
         hub.start()
         wait_for(lambda: released(service), "the lease to come back")
         event = service.events(lease)["ended"]
-        assert event.source is Source.reconciled
+        assert event.source is (Source.exact if witnessed else Source.reconciled)
+        assert (abs(event.at - killed) < NEAR) is witnessed
         assert not hub.api("GET", "users/dan").json["servers"]
         wait_for(lambda: gone(child), "the child to end")
+        wait_for(lambda: register.births() == [], "the register to be empty")
+
+
+def _ask_in_vain(hub: GatehouseHub) -> None:
+    """Ask for a server at a hub that is killed before it answers."""
+    with suppress(OSError):
+        hub.api("POST", "users/dan/server", {"profile": "small"})
+
+
+def test_a_server_that_starts_while_the_hub_is_killed_is_taken_in(tmp_path: Path, service: StandIn) -> None:
+    """The next hub knows its address and its start, which the first had no time to note; it is paid for once."""
+    with running_gatehouse_hub(tmp_path, service.url) as hub:
+        register = Register(Path(hub.told["data_dir"]) / "units")
+        hub.home("dan").mkdir(parents=True)
+        (hub.home("dan") / "slow-start").write_text("4")
+        threading.Thread(target=_ask_in_vain, args=(hub,)).start()
+        wait_for(register.births, "the server to be registered")
+        wait_for(lambda: only_lease(service)["history"] == ["reserved", "bound"], "the lease to be bound")
+        hub.kill()
+        (birth,) = register.births()
+        assert not (hub.home("dan") / "environment.json").exists(), "it was up before the hub was killed"
+        hub.start()
+        wait_for(lambda: started(hub, "dan"), "the server to be taken in", lambda: hub.log[-3000:])
+        assert environment_of(hub, "dan")["pid"] == birth.pid
+        assert len(service.seen["leases"]) == 1
+        os.kill(birth.pid, signal.SIGKILL)
+        killed = datetime.now(UTC)
+        wait_for(lambda: released(service), "the lease to come back")
+        events = {event["id"]: event for event in service.seen["events"]}
+        assert set(events) == {f"{birth.unit}-started", f"{birth.unit}-ended"}
+        assert abs(datetime.fromisoformat(events[f"{birth.unit}-started"]["at"]) - birth.started_at) < NEAR
+        assert abs(datetime.fromisoformat(events[f"{birth.unit}-ended"]["at"]) - killed) < NEAR

@@ -182,7 +182,7 @@ class GatehouseHub:
                 stderr=log,
                 start_new_session=True,
             )
-        wait_for(self._answers, "the hub to start", lambda: self.log[-4000:])
+        wait_for(self._answers, "the hub to start", lambda: self.log[-4000:], within=90)
 
     def _answers(self) -> bool:
         if self.process is None or self.process.poll() is not None:

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ def main() -> None:
     """Serve until killed; end at once, if told to."""
     if Path("die-at-start").exists():
         sys.exit(3)
+    if Path("slow-start").exists():
+        time.sleep(float(Path("slow-start").read_text(encoding="utf-8")))
     child = subprocess.Popen(["sleep", "600"], start_new_session=True)
     seen = {"environment": dict(os.environ), "child": child.pid, "pid": os.getpid(), "args": sys.argv[1:]}
     Path("environment.json").write_text(json.dumps({**seen, "directory": str(Path.cwd())}), encoding="utf-8")
