@@ -44,6 +44,14 @@ class Metrics:
         self.without_lease = Gauge(
             "gatehouse_servers_without_lease", "Servers that run without a lease.", registry=registry
         )
+        self.removed = Counter(
+            "gatehouse_removed_rows",
+            "Rows removed from the ledger because they were older than `retention_days`.",
+            ["table"],
+            registry=registry,
+        )
+        for table in ("leases", "intervals", "events", "decisions", "warnings", "audit"):
+            self.removed.labels(table)
         self.streams = Gauge("gatehouse_streams", "Open account streams.", registry=registry)
         self.policy_mistakes = Gauge(
             "gatehouse_policy_mistakes", "Mistakes of a newer policy file that was not loaded.", registry=registry

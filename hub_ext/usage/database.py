@@ -20,19 +20,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hub_ext.contract.errors import Unavailable
+from hub_ext.usage import schema
 from hub_ext.usage.locks import key_of
 from hub_ext.usage.trying import Conflict
 
 __all__ = ["Connection", "Database"]
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 DATABASE_AWAY = "The usage database is not answering. What runs goes on; nothing new can start until it is back."
 CONFLICT = "The same thing was changed by somebody else at the same moment, and nothing was done. Repeat."
@@ -108,14 +105,10 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         with _told_as_unavailable(), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
-                self.lock(connection, "migrations")
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            self.take_time(connection)
+            self.lock(connection, "migrations")
+            schema.upgrade(connection, revision)
             connection.commit()
 
     @contextmanager
@@ -161,6 +154,12 @@ class Database:
         if keys and not self.is_sqlite:
             query = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
             connection.execute(query, {"keys": keys})
+
+    def take_time(self, connection: Connection) -> None:
+        """Let this transaction last as long as it needs: it copies or counts the whole ledger."""
+        if not self.is_sqlite:
+            limits = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+            connection.execute(text("; ".join(f"SET LOCAL {limit} = 0" for limit in limits)))
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -81,6 +81,7 @@ leases = Table(
     Index(None, "state", "group"),
     Index(None, "user", "state"),
     Index(None, "ref"),
+    Index(None, "released_at"),
 )
 
 intervals = Table(
@@ -227,4 +228,16 @@ warnings = Table(
     Column("user", String(255), primary_key=True, comment="empty: the group's budget"),
     Column("level", Exact, primary_key=True, comment="share of the budget"),
     Column("at", Instant, nullable=False, comment="when it was reached for the first time"),
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("kept_since", Instant, primary_key=True, comment="a midnight (UTC): what ended before was removed"),
+    *(
+        Column(name, BigInteger, nullable=False, comment="rows that were removed")
+        for name in ("leases", "intervals", "events", "decisions", "warnings", "audit")
+    ),
+    Column("told", Boolean, nullable=False, comment="the audit log has it"),
+    comment="what is gone because it was older than is kept",
 )
