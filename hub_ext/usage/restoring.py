@@ -6,7 +6,7 @@ All or nothing. PostgreSQL does it in one transaction, SQLite in a file that get
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from hub_ext.contract.errors import InvalidRequest
@@ -43,13 +43,14 @@ def restore(source: Path, url: str, *, told: Told = silent) -> Manifest:
             )
         parsed = address(url)
         if parsed.get_backend_name() == "sqlite":
-            _into_file(archive, Path(str(parsed.database)), told)
+            _into_file(archive, parsed, told)
         else:
             _into(Database(url), archive, told)
         return archive.manifest
 
 
-def _into_file(archive: Archive, target: Path, told: Told) -> None:
+def _into_file(archive: Archive, parsed: URL, told: Told) -> None:
+    target = Path(str(parsed.database))
     for path in (target.with_name(target.name + suffix) for suffix in _LEFT_OVER):
         if path.exists() and path.stat().st_size:
             raise InvalidRequest(f"{path} is there already. Restore into a new file, or move this one away.")
@@ -57,7 +58,7 @@ def _into_file(archive: Archive, target: Path, told: Told) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)
-        _into(Database(f"sqlite:///{beside}"), archive, told)
+        _into(Database(parsed.set(database=str(beside)).render_as_string()), archive, told)
         sync(beside)
         beside.rename(target)
         sync(target.parent)

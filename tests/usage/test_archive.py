@@ -2,17 +2,18 @@
 
 import json
 import threading
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.usage import EventType
-from hub_ext.usage import decisions, leases, ledger
+from hub_ext.usage import copying, decisions, leases, ledger
 from hub_ext.usage.archive import FORMAT_VERSION, Manifest, opened
 from hub_ext.usage.backup import back_up
 from hub_ext.usage.checking import verify
@@ -32,13 +33,19 @@ def _content(manifest: Manifest) -> dict[str, Any]:
     return {entry.name: (entry.columns, entry.rows, entry.checksum) for entry in manifest.tables}
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+def _values(database: Database) -> dict[str, list[str]]:
+    """Return table -> rows, as the ledger reads them and not as they are copied."""
+    with database.read() as connection:
+        return {table.name: sorted(map(repr, connection.execute(table.select()))) for table in metadata.sorted_tables}
+
+
+@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=list(HealthCheck))  # shrinking takes minutes
 @given(rows=edge_rows())
 def test_every_value_comes_back(rows: Rows, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """From SQLite to PostgreSQL and back again: three backups with the same rows and checksums."""
+    """From SQLite to PostgreSQL and back again: three ledgers with the same values, three backups with one checksum."""
     base = tmp_path_factory.mktemp("round")
     urls = (f"sqlite:///{base}/first.sqlite", postgres.new(), f"sqlite:///{base}/last.sqlite")
-    manifests = []
+    manifests, values = [], []
     for number, url in enumerate(urls):
         database = Database(url)
         if number == 0:
@@ -48,10 +55,12 @@ def test_every_value_comes_back(rows: Rows, postgres: Postgres, tmp_path_factory
         else:
             restore(base / f"{number - 1}.backup", url)
         manifests.append(back_up(database, base / f"{number}.backup"))
+        values.append(_values(database))
         database.close()
 
     first, *others = [_content(manifest) for manifest in manifests]
     assert others == [first, first]
+    assert values[1:] == [values[0], values[0]]
     assert {name: count for name, (_, count, _) in first.items() if name in rows} == {
         name: len(those) for name, those in rows.items()
     }
@@ -130,6 +139,30 @@ def test_a_restored_ledger_goes_on(database: Database, fresh: Callable[[], str],
         again = ledger.record(connection, [event("w0", EventType.started, 0)], NOON)
     restored.close()
     assert again == []
+
+
+def test_no_table_is_ever_in_memory(
+    database: Database, fresh: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifteen megabytes of events are written, read again and restored with a part of that."""
+    monkeypatch.setattr(copying, "_AT_ONCE", 20)
+    use(database, 1)
+    many, text = 1_500, "x" * 10_000
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            f"""INSERT INTO events SELECT 'e' || n, 'w0', 'l1', 'worker', 'alive', '2026-11-20 12:00:00.000000',
+            'exact', '{text}', '2026-11-20 12:00:00.000000'
+            FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {many}) SELECT n FROM c) AS n
+            """  # noqa: S608 - constants
+        )
+    tracemalloc.start()
+    try:
+        back_up(database, tmp_path / "ledger.backup")
+        restore(tmp_path / "ledger.backup", fresh())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < many * len(text) / 2
 
 
 def test_a_file_that_is_there_is_replaced_only_when_asked(sqlite: Database, tmp_path: Path) -> None:
