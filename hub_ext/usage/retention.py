@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, or_, select
 
-from hub_ext.contract.admission import LeaseState
 from hub_ext.usage import decisions as log
 from hub_ext.usage import removed
 from hub_ext.usage.tables import audit, decisions, events, intervals, lease_days, leases, warnings
@@ -81,12 +80,9 @@ def _leases(connection: Connection, limit: datetime) -> dict[str, int]:
 
 
 def _over(limit: datetime) -> ColumnElement[bool]:
+    """Say that a lease is over; only a release sets its time, and nothing takes it back."""
     later = or_(intervals.c.ended_at.is_(None), intervals.c.ended_at >= limit)
-    return and_(
-        leases.c.state == LeaseState.released.value,
-        leases.c.released_at < limit,
-        ~exists().where(intervals.c.lease == leases.c.id, later),
-    )
+    return and_(leases.c.released_at < limit, ~exists().where(intervals.c.lease == leases.c.id, later))
 
 
 def _few(connection: Connection, ids: Sequence[str]) -> list[str]:

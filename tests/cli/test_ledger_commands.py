@@ -1,5 +1,6 @@
 """``gatehouse backup``, ``restore``, ``move``, ``usage verify``: one sentence for each outcome, and its exit code."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,17 @@ def test_move(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run("move", "--from", url, "--to", copy) == 0
     assert capsys.readouterr().out.endswith("every row was compared. Start the service with the new address\n")
     assert run("usage", "verify", "--database", copy) == 0
+
+
+def test_progress_is_shown_where_somebody_looks(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal one line tells the table and its rows, and is taken away at the end."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert run("backup", f"{tmp_path}/ledger.backup", "--database", url) == 0
+    err = capsys.readouterr().err
+    assert "\r\033[Kwriting events, 2 rows" in err
+    assert err.endswith("\r\033[K")
 
 
 def test_verify_and_repair(url: str, capsys: pytest.CaptureFixture[str]) -> None:

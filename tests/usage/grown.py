@@ -37,4 +37,5 @@ def sample(revision: str) -> str:
 def _run(connection: Connection, statements: str) -> None:
     for statement in statements.split(";\n"):
         if "INSERT" in statement:
-            connection.exec_driver_sql(statement)
+            escaped = statement if connection.dialect.name == "sqlite" else statement.replace("%", "%%")
+            connection.exec_driver_sql(escaped)
