@@ -1,6 +1,7 @@
 """Backup and restore: what comes back is what was there, on either database, or nothing at all."""
 
 import json
+import os
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -207,6 +208,21 @@ def test_a_write_while_it_moves_is_noticed(database: Database, fresh: Callable[[
 
     with pytest.raises(InvalidRequest, match="was written to while it was moved: audit"):
         move(database, fresh(), told=write_once)
+
+
+def test_a_backup_is_read_again_before_it_counts(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a disk lost of it is noticed at once, and no file is there that somebody would rely on."""
+    use(sqlite)
+
+    def lose(handle: int) -> None:
+        os.pwrite(handle, bytes(200), 300)
+
+    monkeypatch.setattr(os, "fsync", lose)
+    with pytest.raises(InvalidRequest, match="is damaged"):
+        back_up(sqlite, tmp_path / "ledger.backup")
+    assert list(tmp_path.glob("*backup*")) == []
 
 
 def test_a_backup_can_be_read_without_us(sqlite: Database, tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 import logging
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from hub_ext.contract.admission import Decision, Kind, Request
 from hub_ext.contract.errors import NotFound
@@ -19,6 +20,7 @@ from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import Pricing
 from hub_ext.usage.tables import metadata
 from hub_ext.usage.topups import Passed
+from tests.service.waiting import until
 from tests.usage.samples import NOON, at, cluster_lease, event
 
 _DAY = 86_400
@@ -229,6 +231,35 @@ def test_a_lease_that_is_being_reported_about_is_left_for_later(postgresql: Data
         thread.join()
     assert first == {}
     assert _remove_all(postgresql)["leases"] == 1
+
+
+def test_what_is_reported_at_the_last_moment_keeps_its_lease(
+    postgresql: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start that is committed after the batch began to look, and before it held the lease, is not removed."""
+    gate = func.pg_advisory_xact_lock(42).is_not(None)  # where the batch stands still, with its snapshot taken
+    over = retention._over
+    monkeypatch.setattr(retention, "_over", lambda limit: and_(gate, over(limit)))
+    with postgresql.write() as connection:
+        _lives(connection, "old", 0, 60)
+
+    def remove() -> Mapping[str, int]:
+        with postgresql.write() as connection:
+            return retention.remove_some(connection, LIMIT)
+
+    def somebody_waits() -> bool:
+        with postgresql.read() as connection:
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            return bool(connection.exec_driver_sql(waiting).scalar_one())
+
+    with ThreadPoolExecutor(1) as thread:
+        with postgresql.write() as connection:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(42)")
+            removing = thread.submit(remove)
+            until(somebody_waits)
+            ledger.record(connection, [event("late", EventType.started, 10, lease="old")], NOON)
+        assert removing.result(30) == {}
+    assert verify(postgresql) == []
 
 
 @pytest.mark.parametrize(
