@@ -13,8 +13,8 @@ from hub_ext.usage import rollups, schema
 from hub_ext.usage.database import Database
 from hub_ext.usage.folding import by_day
 from hub_ext.usage.removed import kept_since
-from hub_ext.usage.rollups import RateReader, rate_id
-from hub_ext.usage.tables import group_days, lease_days, leases, rates
+from hub_ext.usage.rollups import rate_id
+from hub_ext.usage.tables import group_days, lease_days, leases
 
 MOST = 1000
 """Differences that are collected: where more sums are wrong, all are counted anew."""
@@ -29,9 +29,8 @@ def differences(connection: Connection) -> Iterator[str]:
 
     Of days before the oldest that is kept, a group's sum may be more than what is still there to count.
     """
-    for row in connection.execute(select(rates)):
-        if rate_id(RateReader()(row)) != row.id:
-            yield f"the rate {row.id} has another name than its content"
+    for name in rollups.misnamed(connection):
+        yield f"the rate {name} has another name than its content"
     groups: dict[tuple[str, date, str], int] = defaultdict(int)
     for ids in _some_leases(connection):
         counted: dict[tuple[Any, ...], int] = defaultdict(int)

@@ -145,9 +145,15 @@ def ended(
     query = select(*_OF_INTERVALS).where(intervals.c.started_at.is_not(None), intervals.c.ended_at.is_not(None))
     if leases is not None:
         query = query.where(intervals.c.lease.in_(leases))
-    read = RateReader()
+    read = _Reader()
     for rows in connection.execute(query.execution_options(yield_per=_IN_MEMORY)).partitions():
         yield ((Payer(row.lease, row.group, row.user, read(row)), (row.started_at, row.ended_at)) for row in rows)
+
+
+def misnamed(connection: Connection) -> list[str]:
+    """Return the names of rates that are not the hash of what they say."""
+    read = _Reader()
+    return [row.id for row in connection.execute(select(rates).order_by(rates.c.id)) if rate_id(read(row)) != row.id]
 
 
 def of_groups(
@@ -157,7 +163,7 @@ def of_groups(
     query = select(group_days, *_rate_columns()).join(rates).where(group_days.c.day >= since, group_days.c.day < until)
     if groups is not None:
         query = query.where(group_days.c.group.in_(groups))
-    read = RateReader()
+    read = _Reader()
     return [Quantity(row.day, row.group, "", "", read(row), row.ticks) for row in connection.execute(query)]
 
 
@@ -180,7 +186,7 @@ def of_people(
     if groups is not None:
         summed = summed.where(days.group.in_(groups))
     inner = summed.subquery()
-    read = RateReader()
+    read = _Reader()
     query = select(inner, *_rate_columns()).join(rates, rates.c.id == inner.c.rate)
     return [Quantity(row.day, row.group, row.user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
 
@@ -189,7 +195,7 @@ def _rate_columns() -> list[Any]:
     return [rates.c[name] for name in _RATE]
 
 
-class RateReader:
+class _Reader:
     """Makes each rate once, from rows of either table."""
 
     def __init__(self) -> None:
