@@ -70,6 +70,11 @@ class Metrics:
         self.policy_loaded = self._gauge(
             "gatehouse_policy_loaded_timestamp_seconds", "When the policy in force was loaded."
         )
+        self.removed = self._counter(
+            "gatehouse_removed_rows",
+            "Rows removed from the ledger because they were older than `retention_days`.",
+            table=("leases", "intervals", "events", "decisions", "warnings", "audit"),
+        )
         self._groups = {name: self._gauge(*told, "group") for name, told in _OF_GROUPS.items()}
 
     def _counter(self, name: str, text: str, **labels: tuple[str, ...]) -> Counter:

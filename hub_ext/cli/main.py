@@ -12,7 +12,8 @@ from traitlets.config import Application
 from hub_ext import __version__
 from hub_ext.cli.usage import USAGE_ERROR, refuse_unknown_options
 
-_EXTRAS = {"service": "service", "demo": "demo", "policy": "", "report": "service"}
+_EXTRAS = {"demo": "demo", "policy": ""}
+"""What a subcommand needs; of all others it is the service's extra."""
 
 
 class Gatehouse(Application):
@@ -30,13 +31,16 @@ gatehouse policy check policy.yaml                         # every mistake, with
 gatehouse policy explain policy.yaml --groups /research    # what that group may do
 gatehouse report --from 2026-11-01 --to 2026-12-01         # what each group spent in November
 gatehouse service --config=gatehouse_config.py             # the service that decides and keeps the ledger
+gatehouse backup ledger.backup                             # the whole ledger in one file, while the service runs
 """
     subcommand_description = "Call `gatehouse SUBCOMMAND --help` to read more about one of them."
     subcommands = {
+        "backup": ("hub_ext.cli.backup.BackupCommand", "Write the whole ledger into one file, while the service runs."),
         "demo": (
             "hub_ext.demo.app.GatehouseDemo",
             "The whole suite on this machine: identity provider, hub, gateway, service.",
         ),
+        "move": ("hub_ext.cli.backup.MoveCommand", "Move the ledger to another database, of either kind."),
         "policy": (
             "hub_ext.cli.policy.PolicyCommand",
             "Check and explain a policy file, and print its JSON Schema.",
@@ -45,10 +49,12 @@ gatehouse service --config=gatehouse_config.py             # the service that de
             "hub_ext.cli.report.ReportCommand",
             "What was spent, by person, group, profile, cluster or day; as table, CSV, JSON or FOCUS.",
         ),
+        "restore": ("hub_ext.cli.backup.RestoreCommand", "Restore a backup into an empty database."),
         "service": (
             "hub_ext.service.app.GatehouseService",
             "The service: decides, keeps the ledger, serves API and admin page.",
         ),
+        "usage": ("hub_ext.cli.verify.UsageCommand", "Check that the ledger adds up."),
     }
     aliases: dict[str, Any] = {}
     flags: dict[str, Any] = {}
@@ -64,7 +70,7 @@ gatehouse service --config=gatehouse_config.py             # the service that de
         try:
             super().initialize_subcommand(subc, argv)
         except ModuleNotFoundError as error:
-            extra = _EXTRAS[subc]
+            extra = _EXTRAS.get(subc, "service")
             remedy = f'; install it with: pip install "jupyterhub-gatehouse[{extra}]"' if extra else ""
             print(f"gatehouse {subc} needs the package {error.name!r}{remedy}", file=sys.stderr)
             self.exit(1)

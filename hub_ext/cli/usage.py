@@ -12,7 +12,7 @@ _BUILT_IN = ("help", "help-all", "version", "debug", "h", "V")
 
 def usage_error(app: Application, sentence: str) -> NoReturn:
     """Print what is wrong with the command line, and how to read more, then exit."""
-    command = _command(app)
+    command = command_of(app)
     print(f"{command}: {sentence}\nRead more with: {command} --help", file=sys.stderr)
     sys.exit(USAGE_ERROR)
 
@@ -43,7 +43,8 @@ def _unknown(what: str, word: str, known: list[str]) -> str:
     return f"{what} {word!r}" + (f"; did you mean {near[0]!r}?" if near else f"; there is {', '.join(known)}")
 
 
-def _command(app: Application) -> str:
+def command_of(app: Application) -> str:
+    """Return what was typed to call it, without options."""
     names = [app.name]
     while isinstance(app.parent, Application):
         app = app.parent

@@ -16,7 +16,7 @@ from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application as WebApplication
-from traitlets import Bool, Float, Integer, Unicode, default
+from traitlets import Bool, Float, Integer, TraitError, Unicode, default, validate
 from traitlets.config import Application
 
 from hub_ext import __version__, clock
@@ -29,6 +29,7 @@ from hub_ext.service.gateway_api import GatewayApi
 from hub_ext.service.guarding import Guard
 from hub_ext.service.handlers.health import NothingHandler
 from hub_ext.service.hub_api import HubApi
+from hub_ext.service.keeping import Keeper
 from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
 from hub_ext.service.policy_store import PolicyStore
@@ -40,9 +41,11 @@ from hub_ext.service.strangers import Strangers
 from hub_ext.service.treasury import Treasury
 from hub_ext.service.views import Views
 from hub_ext.service.watching import BudgetWatch
+from hub_ext.usage import corrections
 from hub_ext.usage.channel import Channel
 from hub_ext.usage.database import Database
 from hub_ext.usage.leader import Leader
+from hub_ext.usage.retention import LEAST_DAYS
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +143,26 @@ class GatehouseService(Application):
         "Gatehouse",
         help="Who runs the hub: the billing account and invoice issuer in FOCUS exports, such as ``Example Ltd``.",
     ).tag(config=True)
+    retention_days = Integer(
+        750,
+        min=0,
+        help="""
+        How many days what has ended is kept: servers and clusters with their events and intervals, decisions, passed
+        budget levels and the audit log. Default: two years and some days. 0: for ever.
+
+        What is older is removed every day, little by little, and cannot be had back but from a backup. The daily sums
+        of groups and top-ups stay. At least 62, which this month's budgets and forecast need. Example: 400 for
+        reports on the last year.
+        """,
+    ).tag(config=True)
+
+    @validate("retention_days")
+    def _retention_days_valid(self, proposal: Any) -> int:
+        days: int = proposal["value"]
+        if 0 < days < LEAST_DAYS:
+            raise TraitError(f"retention_days is {days}; it must be 0 (for ever) or at least {LEAST_DAYS}")
+        return days
+
     cookie_secret_file = Unicode(
         "", help="File with the secret that signs login cookies; made if missing. Empty: new logins at each start."
     ).tag(config=True)
@@ -237,6 +260,7 @@ class GatehouseService(Application):
             relay=Relay(Channel(database), changes),
             metrics=metrics,
             guard=guard,
+            keeper=Keeper(database, self.retention_days, metrics, corrections.closed_until),
             stopper=stopper,
             enforcer=Enforcer(
                 *(desk, BudgetWatch(database, store), hub, stopper, changes),
@@ -249,7 +273,7 @@ class GatehouseService(Application):
         )
 
     async def _keep_house(self, settings: dict[str, Any]) -> None:
-        """Read a changed policy; as the leader also lapse, settle counters, watch budgets, end what is over."""
+        """Read a changed policy; as the leader also lapse, settle, end what is over, remove what is old."""
         desk: Desk = settings["desk"]
         while True:
             await asyncio.sleep(self.policy_check_seconds)
@@ -262,6 +286,7 @@ class GatehouseService(Application):
                     await asyncio.to_thread(settings["counting"].settle, clock.now())
                     await settings["enforcer"].check()
                     await settings["guard"].check()
+                    await settings["keeper"].check()
             except Unavailable as error:
                 log.warning("%s", error.line)
                 continue

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, insert, or_, select, text
+from sqlalchemy import Connection, and_, func, insert, or_, select, text
 
 from hub_ext.contract.report import Closed, Correction
 from hub_ext.policy.document import Policy, Price
@@ -139,6 +139,12 @@ def kept_prices(connection: Connection) -> dict[str, tuple[Price, ...]]:
     """Return the prices of every closed month, as they were when it was closed."""
     rows = connection.execute(select(closed_months.c.month, closed_months.c.prices))
     return {row.month: tuple(Price.model_validate(one) for one in row.prices) for row in rows}
+
+
+def closed_until(connection: Connection) -> datetime | None:
+    """Return the end of the last closed month; None: none was ever closed."""
+    month = connection.execute(select(func.max(closed_months.c.month))).scalar_one()
+    return None if month is None else month_bounds(month)[1]
 
 
 def touching(

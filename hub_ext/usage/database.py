@@ -21,22 +21,17 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hub_ext import clock
 from hub_ext.contract.errors import Unavailable
+from hub_ext.usage import schema
 from hub_ext.usage.locks import key_of
 from hub_ext.usage.trying import Conflict
 
 __all__ = ["Connection", "Database"]
-
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 DATABASE_AWAY = "The usage database is not answering. What runs goes on; nothing new can start until it is back."
 CONFLICT = "The same thing was changed by somebody else at the same moment, and nothing was done. Repeat."
@@ -132,14 +127,11 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         with _told_as_unavailable(), self.engine.connect() as connection:
+            self.take_time(connection)
             if not self.is_sqlite:
-                connection.execute(text("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0"))
                 connection.execute(_LOCK, {"keys": _keys(["migrations"])})
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            schema.upgrade(connection, revision)
             connection.commit()
 
     def now(self) -> datetime:
@@ -160,11 +152,8 @@ class Database:
         Raises:
             Unavailable: the database does not answer.
         """
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         with self.read() as connection:
-            revision = MigrationContext.configure(connection).get_current_revision()
-        return revision == ScriptDirectory.from_config(config).get_current_head()
+            return schema.revision_of(connection) == schema.revisions()[-1]
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -205,6 +194,12 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+    def take_time(self, connection: Connection) -> None:
+        """Let this transaction last as long as it needs: it copies or counts the whole ledger."""
+        if not self.is_sqlite:
+            limits = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+            connection.execute(text("; ".join(f"SET LOCAL {limit} = 0" for limit in limits)))
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -4,6 +4,7 @@ An interval is folded from all events of its unit (``folding``), so that late, r
 same interval. Events are taken many at once: an outbox that waited sends hundreds, and each statement is a round trip.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,8 +21,11 @@ from hub_ext.usage import corrections, leases
 from hub_ext.usage.folding import Span, fold
 from hub_ext.usage.leases import LeaseRecord
 from hub_ext.usage.ledger_rows import interval
+from hub_ext.usage.removed import kept_since
 from hub_ext.usage.rollups import Changes, Payer
 from hub_ext.usage.tables import events, intervals
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 500
 """Names in one question; far below what a database takes."""
@@ -43,17 +47,21 @@ def record(connection: Connection, happened: Sequence[Event], received_at: datet
     The caller holds the events' leases (:func:`hub_ext.usage.leases.hold`): of two reports of one event, or of one
     unit, the second then sees what the first has written.
 
+    An event of a lease that was removed for its age changes nothing: its sums are settled, and of its unit's past
+    there is nothing left to fold it with.
+
     Raises:
         NotFound: an event names a lease that this ledger does not know.
     """
     new = _unknown(connection, happened)
+    owners = leases.several(connection, {event.lease for event in new})
+    new = _not_removed(connection, new, owners)
     if not new:
         return []
     connection.execute(insert(events), [_row(event, received_at) for event in new])
     first = {event.unit: event for event in reversed(new)}
     folded = _folded(connection, list(first))
     known = {row.unit: row for row in _found(connection, intervals.c.unit, list(first), intervals)}
-    owners = leases.several(connection, {event.lease for event in first.values()})
     changes = Changes()
     added, changed = [], []
     for unit, event in first.items():
@@ -106,6 +114,16 @@ def _unknown(connection: Connection, happened: Sequence[Event]) -> list[Event]:
     asked = {event.id: event for event in reversed(happened)}
     known = {row.id for row in _found(connection, events.c.id, list(asked), events.c.id)}
     return [event for event in reversed(asked.values()) if event.id not in known]
+
+
+def _not_removed(connection: Connection, new: Sequence[Event], owners: Mapping[str, LeaseRecord]) -> list[Event]:
+    """Return the events without those of unknown leases from the time of which leases were removed."""
+    lost = [event for event in new if event.lease not in owners]
+    since = kept_since(connection) if lost else None
+    gone = {event.id for event in lost if since is not None and event.at < since}
+    if gone:
+        log.warning("%d events are passed over: they are of leases that were removed for their age", len(gone))
+    return [event for event in new if event.id not in gone]
 
 
 def _found(connection: Connection, column: Column[str], names: Sequence[str], *what: Any) -> Iterator[Row[Any]]:

@@ -6,7 +6,7 @@ the sums of all ended intervals. What still runs is not among them.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -49,9 +49,14 @@ class Payer:
 
 
 class Changes:
-    """What intervals of one transaction change in the daily sums, until they are written at once."""
+    """What intervals of one transaction change in the daily sums, until they are written at once.
 
-    def __init__(self) -> None:
+    Args:
+        since: the first day whose sums of groups are changed; None: all are.
+    """
+
+    def __init__(self, since: date | None = None) -> None:
+        self._since = since
         self._ticks: dict[tuple[Payer, date], int] = defaultdict(int)
 
     def add(self, payer: Payer, span: tuple[datetime, datetime] | None, sign: int = 1) -> None:
@@ -71,7 +76,8 @@ class Changes:
         groups: dict[tuple[str, date, str], int] = defaultdict(int)
         leases: list[dict[str, Any]] = []
         for (payer, day), ticks in changed.items():
-            groups[payer.group, day, rate_id(payer.rate)] += ticks
+            if self._since is None or day >= self._since:
+                groups[payer.group, day, rate_id(payer.rate)] += ticks
             row = {
                 "lease": payer.lease,
                 "day": day,
@@ -82,11 +88,9 @@ class Changes:
             leases.append({**row, "ticks": ticks})
         _add(connection, lease_days, sorted(leases, key=lambda row: (row["lease"], row["day"], row["rate"])))
         keys = ("group", "day", "rate")
-        _add(
-            connection,
-            group_days,
-            [{**dict(zip(keys, key, strict=True)), "ticks": t} for key, t in sorted(groups.items())],
-        )
+        sums = [{**dict(zip(keys, key, strict=True)), "ticks": ticks} for key, ticks in sorted(groups.items())]
+        if sums:
+            _add(connection, group_days, sums)
 
 
 def _know(connection: Connection, used: Iterable[Rate]) -> None:
@@ -119,16 +123,38 @@ def _add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     connection.execute(added, list(rows))
 
 
-def rebuild(connection: Connection) -> None:
-    """Count all ended intervals anew. Nobody may write meanwhile."""
-    for table in (lease_days, group_days):
-        connection.execute(delete(table))
-    query = select(*_OF_INTERVALS).where(intervals.c.started_at.is_not(None), intervals.c.ended_at.is_not(None))
-    for rows in connection.execute(query.execution_options(yield_per=_IN_MEMORY)).partitions():
-        changes, read = Changes(), _Reader()
-        for row in rows:
-            changes.add(Payer(row.lease, row.group, row.user, read(row)), (row.started_at, row.ended_at))
+def rebuild(connection: Connection, since: date | None = None) -> None:
+    """Count all ended intervals anew. Nobody may write meanwhile.
+
+    Args:
+        connection: the transaction.
+        since: the first day of which every interval is still kept; the sums of groups before it stay as they are.
+    """
+    connection.execute(delete(lease_days))
+    connection.execute(delete(group_days) if since is None else delete(group_days).where(group_days.c.day >= since))
+    for some in spans(connection):
+        changes = Changes(since)
+        for payer, span in some:
+            changes.add(payer, span)
         changes.write(connection)
+
+
+def spans(
+    connection: Connection, leases: Collection[str] | None = None
+) -> Iterator[Iterator[tuple[Payer, tuple[datetime, datetime]]]]:
+    """Yield some at a time who paid for which ended interval and how long, of some leases or of all."""
+    query = select(*_OF_INTERVALS).where(intervals.c.started_at.is_not(None), intervals.c.ended_at.is_not(None))
+    if leases is not None:
+        query = query.where(intervals.c.lease.in_(leases))
+    read = _Reader()
+    for rows in connection.execute(query.execution_options(yield_per=_IN_MEMORY)).partitions():
+        yield ((Payer(row.lease, row.group, row.user, read(row)), (row.started_at, row.ended_at)) for row in rows)
+
+
+def misnamed(connection: Connection) -> list[str]:
+    """Return the names of rates that are not the hash of what they say."""
+    read = _Reader()
+    return [row.id for row in connection.execute(select(rates).order_by(rates.c.id)) if rate_id(read(row)) != row.id]
 
 
 def ended(
@@ -221,6 +247,7 @@ class _Reader:
         self._known: dict[tuple[Any, ...], Rate] = {}
 
     def __call__(self, row: Any) -> Rate:
+        """Return the rate of a row."""
         key = (row.kind, row.profile, row.cores, row.memory, *sorted(row.gpus.items()), row.price, row.spot)
         if key not in self._known:
             gpus = tuple(sorted(row.gpus.items()))

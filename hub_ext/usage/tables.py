@@ -84,6 +84,7 @@ leases = Table(
     Index(None, "state", "group"),
     Index(None, "user", "state"),
     Index(None, "ref"),
+    Index(None, "released_at"),
 )
 
 intervals = Table(
@@ -264,4 +265,16 @@ corrections = Table(
     Column("why", Text, nullable=False),
     Index(None, "at"),
     Index(None, "until"),
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("kept_since", Instant, primary_key=True, comment="a midnight (UTC): what ended before was removed"),
+    *(
+        Column(name, BigInteger, nullable=False, comment="rows that were removed")
+        for name in ("leases", "intervals", "events", "decisions", "warnings", "audit")
+    ),
+    Column("told", Boolean, nullable=False, comment="the audit log has it"),
+    comment="what is gone because it was older than is kept",
 )

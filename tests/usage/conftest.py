@@ -1,6 +1,6 @@
 """A migrated ledger of its own for each test: every test of this room runs on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +31,13 @@ def database(request: pytest.FixtureRequest) -> Database:
     """A fresh ledger, on each of the two databases."""
     found: Database = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def fresh(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Callable[[], str]:
+    """Return addresses of empty databases, of the same kind as the ledger."""
+    if database.is_sqlite:
+        numbers = iter(range(99))
+        return lambda: f"sqlite:///{tmp_path}/fresh{next(numbers)}.sqlite"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new

@@ -6,6 +6,9 @@ from decimal import Decimal
 from hub_ext.contract.admission import Kind, Lease, LeaseState
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Event, EventType, Source, UnitKind
+from hub_ext.usage import leases, ledger
+from hub_ext.usage.database import Database
+from hub_ext.usage.leases import Pricing
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LAPSES = NOON + timedelta(minutes=10)
@@ -47,3 +50,12 @@ def event(
         at=at(seconds),
         source=source,
     )
+
+
+def use(database: Database, count: int = 3) -> None:
+    """Let a cluster run some workers for a second each."""
+    with database.write() as connection:
+        leases.add(connection, cluster_lease(), Pricing(), NOON)
+        for number in range(count):
+            life = [event(f"w{number}", kind, at) for kind, at in ((EventType.started, 0), (EventType.ended, 1))]
+            ledger.record(connection, life, NOON)

@@ -1,0 +1,10 @@
+-- A cluster that ends when nobody is connected, and when somebody last was.
+INSERT INTO leases (
+    id, state, kind, "user", "group", profile, name, ref, base_cores, base_memory, base_gpus, worker_cores,
+    worker_memory, worker_gpus, workers, workers_max, wanted, running, idle_seconds, lifetime_seconds, worker_spot,
+    reason, message, stopping, requested_at, wish, idle_max_seconds, stops_with_server, no_client_seconds, connected_at
+) VALUES (
+    'l-0006', 'bound', 'cluster', 'alice', 'research', 'standard', '', 'c-6', 1000, 1, '{}', 1000,
+    1, '{}', 1, 10, 1, 1, 600, 0, false,
+    '', '', false, '2026-11-20 12:00:00.000000', 1, 7200, true, 120, '2026-11-20 12:05:00.000000'
+);
