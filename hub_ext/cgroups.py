@@ -27,14 +27,18 @@ class Place:
     directory: Path
     version: int
 
+    def path(self, name: str) -> str:
+        """Return the directory of a control group, which :func:`make` makes."""
+        return str(self.directory / f"gatehouse-{name}")
+
     def make(self, name: str) -> str:
-        """Make a control group and return its directory; empty, if it cannot be made after all."""
-        path = self.directory / f"gatehouse-{name}"
-        try:
-            path.mkdir(exist_ok=True)
-        except OSError:
-            return ""
-        return str(path)
+        """Make a control group and return its directory.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        Path(self.path(name)).mkdir(exist_ok=True)
+        return self.path(name)
 
 
 @cache
@@ -73,11 +77,12 @@ def holds() -> str:
 
 
 def join(directory: str, pid: int) -> None:
-    """Put a process into a control group; what it starts from then on is in it, too.
+    """Put a process into a control group, which is made if missing; what it starts from then on is in it, too.
 
     Raises:
-        OSError: it cannot be put there, or has ended.
+        OSError: it cannot be made, the process cannot be put there, or has ended.
     """
+    Path(directory).mkdir(exist_ok=True)
     (Path(directory) / _PROCESSES).write_text(str(pid), encoding="ascii")
 
 
@@ -132,10 +137,10 @@ def _below(mounted: str, root: str, path: str) -> Path:
 
 
 def _usable(found: Place) -> bool:
-    probe = found.make(f"probe-{os.getpid()}")
-    if not probe:
+    try:
+        here = Path(found.make(f"probe-{os.getpid()}"))
+    except OSError:
         return False
-    here = Path(probe)
     usable = os.access(here / _PROCESSES, os.W_OK) and ((here / _KILL).exists() or (here / _FREEZER).exists())
     with suppress(OSError):
         here.rmdir()

@@ -117,7 +117,7 @@ class Outliving(LoggingConfigurable):
             ProcessLookupError: it has ended already.
         """
         here = cgroups.place()
-        group = "" if here is None else here.make(unit)
+        group = "" if here is None else here.path(unit)  # made once it is registered: else a kill may leave it
         try:
             self.units.born(unit, cluster, process, group)
             if group:

@@ -99,7 +99,7 @@ class RegisteredProcessSpawner(SimpleLocalProcessSpawner):
             raise RuntimeError("the stock spawner started nothing")
         _say_what_holds(self.log)
         here = cgroups.place()
-        group = "" if here is None else here.make(unit)
+        group = "" if here is None else here.path(unit)  # made once it is registered: else a kill may leave it
         try:
             self.birth = self.register.add(unit, process.pid, group)
             self.begin()

@@ -15,7 +15,9 @@ from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from hub_ext import cgroups
 from hub_ext.processes import terminate_tagged
+from hub_ext.witness.register import Register
 from tests.support.ports import free_port
 
 T = TypeVar("T")
@@ -151,6 +153,9 @@ class Gateway:
         if self.process is not None and self.process.poll() is None:
             self.kill(signal.SIGTERM)
         terminate_tagged("DASK_GATEWAY_API_URL", f"{self.private_url}/api")
+        for birth in Register(self.directory / "data" / "units").births():  # no next gateway will
+            if birth.cgroup:
+                cgroups.end(birth.cgroup)
 
     def call(
         self, method: str, path: str, body: Any = None, *, token: str | None = None, header: str | None = None
