@@ -36,7 +36,7 @@ profiles:
     worker: {cores: 1, memory: 1 GiB}
     workers: {max: 8}
   dear: {<<: *standard, title: Dear workers, price: {worker_hour: 3600}}
-cohorts: {edge: {}, rim: {}, borrowers: {}, sharers: {}}
+cohorts: {edge: {}, rim: {}, borrowers: {}, sharers: {}, bursts: {}}
 groups:
   # where nothing starts, each for another reason: the first three are filled by a big server
   full: {match: [/research], profiles: [small, standard, big], quota: {cores: 2}}
@@ -59,6 +59,13 @@ groups:
   lender: {match: [/lenders], profiles: [small], cohort: borrowers, quota: {cores: 5}}
   sharer: {match: [/gpu], profiles: [standard], cohort: sharers, quota: {cores: 1}}
   keeper: {match: [/lenders], profiles: [small], cohort: sharers, quota: {cores: 1}}
+  saver:
+    match: [/gpu]
+    profiles: [standard]
+    cohort: bursts
+    quota: {cores: 1}
+    burst: {core_minutes: 5}
+  idler: {match: [/lenders], profiles: [small], cohort: bursts, quota: {cores: 60}}
   poor: {match: [/gpu], profiles: [dear], budget: {monthly: 1}}
   others: {match: [/analysts], profiles: [small]}
 administrators:
@@ -80,6 +87,7 @@ GRANTS = {
     "user_limit": ("two-mine", "standard"),
     "borrowing_limit": ("borrower", "standard"),
     "cohort_full": ("sharer", "standard"),
+    "credits_exhausted": ("saver", "standard"),
     "budget_reserve": ("poor", "dear"),
 }
 """Reason -> which group to charge, which profile."""

@@ -13,8 +13,8 @@ ALONE = {"reclaimed", "budget_warning"}
 """Provoked by a test of their own in ``tests/service/test_reasons_told.py``."""
 ON_THE_PAGE = {"reload_failed"}
 """Drawn by the administrators' pages from ``Overview.policy_mistakes``: ``tests/service/test_pages.py``."""
-NOT_YET = {"credits_exhausted", "no_client", "package_blocked"}
-"""Nothing gives these."""
+NOT_YET = {"package_blocked"}
+"""Nothing gives it."""
 
 
 def given() -> set[str]:

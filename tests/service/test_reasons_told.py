@@ -14,6 +14,7 @@ import pytest
 
 from tests.service.noting_gateway import noting_gateway
 from tests.service.test_doors import ALICE, ask, bind, event, release
+from tests.service.test_enforcing import back_date
 from tests.service.waiting import until
 from tests.support.hub import Hub
 from tests.support.metrics import counted
@@ -32,11 +33,12 @@ profiles:
     workers: {max: 20}
   aged: {<<: *plain, lifetime: {max: 1h}}
   unused: {<<: *plain, idle: {default: 20m}}
+  alone: {<<: *plain, no_client: 10m}
   tied: {<<: *plain, stops_with_server: true}
   dear: {<<: *plain, price: {worker_hour: 3600}}
 cohorts: {shared: {}}
 groups:
-  research: {match: [/research], profiles: [server, plain, aged, unused, tied]}
+  research: {match: [/research], profiles: [server, plain, aged, unused, alone, tied]}
   spent: {match: [/research], profiles: [dear], budget: {monthly: 3, on_exhausted: stop}}
   warned: {match: [/research], profiles: [dear], budget: {monthly: 1000000, warn_at: [0.000001]}}
   borrower: {match: [/research], profiles: [plain], cohort: shared, quota: {cores: 2}}
@@ -47,6 +49,7 @@ administrators:
 ENDINGS = {
     "lifetime": ("aged", "research"),
     "idle": ("unused", "research"),
+    "no_client": ("alone", "research"),
     "server_ended": ("tied", "research"),
     "budget_exhausted": ("dear", "spent"),
     "blocked": ("plain", "research"),
@@ -77,6 +80,8 @@ def start(service: Service, profile: str, group: str, ref: str, *, age: float = 
     lease: str = service.door("POST", "api/v1/admissions", body).json["lease"]["id"]
     bind(service, lease, ref)
     now = datetime.now(UTC)
+    if age:
+        back_date(service, lease, now - timedelta(seconds=age))
     base = "server" if kind == "server" else "scheduler"
     events = [event(lease, lease, base, "started", now - timedelta(seconds=age))]
     events += [event(lease, f"{lease}-{n}", "worker", "started", now) for n in range(workers)]
@@ -84,10 +89,12 @@ def start(service: Service, profile: str, group: str, ref: str, *, age: float = 
     return lease
 
 
-def demand(service: Service, ref: str, wanted: int, unused: float = 0) -> Any:
-    """Ask for workers as the gateway does; the cluster last computed so many seconds ago."""
-    active_at = (datetime.now(UTC) - timedelta(seconds=unused)).isoformat()
-    body = {"wanted": wanted, "running": 0, "active_at": active_at}
+def demand(service: Service, ref: str, wanted: int, *, unused: float = 0, alone: float = 0) -> Any:
+    """Ask for workers as the gateway does; so many seconds ago the cluster last computed, and last had a client."""
+    active_at, connected_at = (
+        (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat() for seconds in (unused, alone)
+    )
+    body = {"wanted": wanted, "running": 0, "active_at": active_at, "connected_at": connected_at}
     return service.door("PUT", f"api/v1/clusters/{ref}/demand", body).json
 
 
@@ -107,10 +114,12 @@ def provoke_end(service: Service, reason: str) -> str:
     profile, group = ENDINGS[reason]
     server = start(service, "server", "research", "alice/") if reason == "server_ended" else ""
     ref = f"c-{reason}"
-    age = {"lifetime": 3601, "idle": 7200}.get(reason, 0)
+    age = {"lifetime": 3601, "idle": 7200, "no_client": 7200}.get(reason, 0)
     lease = start(service, profile, group, ref, age=age, workers=1 if reason == "budget_exhausted" else 0)
     if reason == "idle":
         demand(service, ref, 1, unused=1201)
+    if reason == "no_client":
+        demand(service, ref, 1, alone=601)
     if server:
         release(service, server)
     if reason == "blocked":
