@@ -169,6 +169,9 @@ def _taken(counted: _Counted, plan: Plan) -> str:
     lost = (counted.claim.workers - counted.granted) * counted.claim.cores
     what = f"{_number(lost)} borrowed core{'' if lost == 1 else 's'}"
     kept = "your results are kept" if counted.granted else "no worker is left to keep results"
+    if plan.takers and plan.sharers:
+        own = "its own" if len(titles) == 1 else "their own"
+        return f"{wording.listed(titles)} took back {own} and a fair share of the rest, {what} in all; {kept}."
     if plan.takers:
         return f"{wording.listed(titles)} took back {what}; {kept}."
     less = "borrows less, so it gets" if len(titles) == 1 else "borrow less, so they get"

@@ -17,7 +17,7 @@ away. A worker that is borrowed only in part is not reclaimed: its group would f
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -32,6 +32,8 @@ class Plan:
     """By lease."""
     takers: tuple[str, ...] = ()
     """Groups that take back what is theirs, in the order in which they waited."""
+    uneven: Mapping[str, int] = field(default_factory=dict)
+    """The same, before borrowers even out: of what is free now nobody takes more."""
     sharers: tuple[str, ...] = ()
     """Groups that borrow less than others and get some of it, in the same order."""
 
@@ -42,9 +44,11 @@ def plan(cohort: Cohort, now: datetime) -> Plan:
     planner.trim()
     overdue = _overdue(cohort, now)
     takers = planner.reclaim(overdue)
+    planner.grow()
+    uneven = dict(planner.counts)
     sharers = planner.even_out(overdue)
     planner.grow()
-    return Plan(planner.counts, tuple(dict.fromkeys(takers)), tuple(dict.fromkeys(sharers)))
+    return Plan(planner.counts, tuple(dict.fromkeys(takers)), uneven, tuple(dict.fromkeys(sharers)))
 
 
 def owed(cohort: Cohort, lease: str) -> bool:
@@ -70,7 +74,8 @@ def portion(cohort: Cohort, lease: str, now: datetime) -> tuple[int, Plan]:
     made = plan(cohort, now)
     free = Table(cohort).room(claim.group)
     more = int(free // claim.cores) if claim.cores > 0 else claim.wish
-    return min(made.workers[lease], claim.workers + more), made
+    evened = max(made.uneven[lease], claim.workers)
+    return min(made.workers[lease], claim.workers + more, evened), made
 
 
 def admits(cohort: Cohort, group: str, cores: Decimal) -> bool:
@@ -128,12 +133,17 @@ class _Planner:
         return [claim.group for claim in overdue if self._serve(claim, borrowing=False)]
 
     def even_out(self, overdue: list[Claim]) -> list[str]:
-        """Serve those who borrow less than others; return each group that got something.
+        """Let those give back who borrow more than others; return each group that waited for it.
 
-        A worker changes hands only while the giver's weighted share stays at least as large as the taker's: so none
-        goes back and forth. Source: Kueue, ``LessThanOrEqualToFinalShare`` of its fair sharing.
+        What they give is free then, and goes to whose turn it is. A worker changes hands only while the giver's
+        weighted share stays at least as large as the taker's: so none goes back and forth. Source: Kueue,
+        ``LessThanOrEqualToFinalShare`` of its fair sharing.
         """
-        return [claim.group for claim in overdue if self._serve(claim, borrowing=True)]
+        before = dict(self.counts)
+        served = [claim for claim in overdue if self._serve(claim, borrowing=True)]
+        for claim in served:
+            self._change(claim, before[claim.lease] - self.counts[claim.lease])
+        return [claim.group for claim in served]
 
     def owes(self, claim: Claim) -> bool:
         """Whether the claim may have a worker more once others have given back."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from hub_ext.contract.account import Balance
 from hub_ext.contract.funds import TopUp
-from hub_ext.contract.quantities import DAY, Going, Quantity
+from hub_ext.contract.quantities import DAY, TICK, Going, Quantity
 from hub_ext.contract.usage import Interval
 from hub_ext.cost import budgets
 from hub_ext.cost.budgets import month_start
@@ -124,7 +124,7 @@ class _Reader:
         self.since = since
         self._ended: dict[tuple[str, str], list[Quantity]] = defaultdict(list)
         self._going: dict[tuple[str, str], list[Going]] = defaultdict(list)
-        first, after = since.astimezone(UTC).date(), now.astimezone(UTC).date() + DAY
+        first, after = since.astimezone(UTC).date(), (now.astimezone(UTC) - TICK).date() + DAY
         if groups is not None and not groups:
             return
         for one in rollups.ended(connection, first, after, groups=groups, users=users):

@@ -1,9 +1,10 @@
 """What leases hold now, summed up by group: an overview of ten thousand clusters is a few rows."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, distinct, func, select
+from sqlalchemy import BigInteger, Connection, distinct, func, select, type_coerce
 
 from hub_ext.contract.admission import Kind, LeaseState
 from hub_ext.contract.shape import Shape
@@ -41,7 +42,9 @@ def everything(connection: Connection) -> Holdings:
     keys = (table.group, table.kind, table.base_gpus, table.worker_gpus)
     sums = {
         "leases": func.count(),
-        "cores": func.sum(table.base_cores + table.workers * table.worker_cores),
+        "millicores": func.sum(
+            type_coerce(table.base_cores, BigInteger) + table.workers * type_coerce(table.worker_cores, BigInteger)
+        ),
         "memory": func.sum(table.base_memory + table.workers * table.worker_memory),
         "workers": func.sum(table.workers),
         "running": func.sum(table.running),
@@ -56,5 +59,5 @@ def everything(connection: Connection) -> Holdings:
 def _held(row: Any) -> Held:
     bases = Shape(gpus=row.base_gpus).times(row.leases)
     workers = Shape(gpus=row.worker_gpus).times(row.workers)
-    held = Shape(cores=row.cores, memory=int(row.memory)) + bases + workers
+    held = Shape(cores=Decimal(row.millicores) / 1000, memory=int(row.memory)) + bases + workers
     return Held(row.group, Kind(row.kind), row.leases, held, int(row.running), int(row.wanted))

@@ -226,12 +226,17 @@ def _asked_in_turn(state: Cohort, order: list[Claim]) -> Cohort:
 
 @given(cohorts(largest=1, bursts=True), st.randoms(use_true_random=False))
 def test_order_of_requests_does_not_change_the_outcome(state: Cohort, random: Random) -> None:
-    """In whatever order the clusters ask, after two heartbeats each group has what was planned; never more between."""
-    planned = total(state, plan(state, NOW).workers)
+    """In whatever order the clusters ask, after two heartbeats each group has what was planned; never more between.
+
+    While borrowers even out, which of several equals gets a core that was given back may differ; their sum does not.
+    """
+    made = plan(state, NOW)
+    planned = total(state, made.workers)
     order = list(state.claims)
     random.shuffle(order)
-    after = _asked_in_turn(_asked_in_turn(state, order), order)
-    assert Table(after).used == planned
+    after = Table(_asked_in_turn(_asked_in_turn(state, order), order)).used
+    assert sum(after.values()) == sum(planned.values())
+    assert made.sharers or after == planned
 
 
 @given(cohorts(bursts=True))
