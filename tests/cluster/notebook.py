@@ -24,8 +24,8 @@ print(json.dumps(shown))
 """
 
 
-def run(gateway: Gateway, token: str, home: Path, *cells: str) -> list[str]:
-    """Run cells with the stock client; return what each printed, or the error that it ended with."""
+def run(gateway: Gateway, token: str, home: Path, *cells: str, patience: float = 120) -> list[str]:
+    """Run cells with the stock client, in so many seconds; return what each printed, or the error that ended it."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -36,7 +36,7 @@ def run(gateway: Gateway, token: str, home: Path, *cells: str) -> list[str]:
         "DASK_GATEWAY__AUTH__TYPE": "jupyterhub",
     }
     command = [sys.executable, "-c", KERNEL, json.dumps(cells)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=patience, check=False)
     assert done.returncode == 0, done.stderr
     shown: list[str] = json.loads(done.stdout.splitlines()[-1])
     return shown

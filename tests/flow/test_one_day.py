@@ -9,6 +9,7 @@ import time
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -31,6 +32,12 @@ def _cost_so_far(item: Locator) -> Decimal:
     found = re.search(r"Cost so far\s*\$([\d,]+\.\d+)", item.inner_text())
     assert found, item.inner_text()
     return Decimal(found[1].replace(",", ""))
+
+
+def _ended(day: Day, count: int) -> list[dict[str, Any]]:
+    """Return the intervals of schedulers and workers, once there are so many and all have ended."""
+    rows = [row for row in day.get("adam", "admin/ledger?limit=1000")["json"]["rows"] if row["kind"] != "server"]
+    return rows if len(rows) == count and all(row["ended_at"] for row in rows) else []
 
 
 def _run(page: Page, code: str) -> str:
@@ -190,6 +197,11 @@ def test_adam_sees_everything_and_stops_the_cluster(day: Day) -> None:
     panel = _panel(day.page("alice"))
     expect(panel).to_contain_text("stopped", timeout=SLOW)
     expect(panel).to_contain_text("adam")
+    units = [one for one in day.witness.seen if one.kind != "server"]
+    deadline = time.monotonic() + 60
+    while not (rows := _ended(day, len(units))) and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    expect(panel).to_contain_text(f"${sum(Decimal(row['cost']) for row in rows):,.2f} in all")
 
 
 def test_the_day_ends(day: Day) -> None:

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from hub_ext.contract.admission import LeaseState
 from hub_ext.service.guarding import Misses
+from hub_ext.usage import tables
+from hub_ext.usage.database import Database
 from tests.service.test_doors import ask, bind, event
 from tests.service.waiting import until
 from tests.support.hub import Hub
@@ -93,6 +97,15 @@ def _states(service: Service) -> dict[str, str]:
     return {view["lease"]: view["state"] for views_ in views for view in views_}
 
 
+def _lease(service: Service, lease: str) -> Any:
+    """Return a lease as it is in the ledger."""
+    database = Database(f"sqlite:///{service.directory}/ledger.sqlite")
+    with database.read() as connection:
+        found = connection.execute(select(tables.leases).where(tables.leases.c.id == lease)).one()
+    database.close()
+    return found
+
+
 def _row(service: Service, unit: str) -> Any:
     return next(row for row in service.as_("adam", "GET", "api/v1/admin/ledger").json["rows"] if row["unit"] == unit)
 
@@ -100,10 +113,11 @@ def _row(service: Service, unit: str) -> Any:
 def test_a_lease_that_nobody_uses_is_given_back(hub: Hub, policy: Path, tmp_path: Path, gateway: str) -> None:
     """What hub or gateway do not know ends at its last sign of life, as an estimate; what they know goes on."""
     with running_service(hub, tmp_path, policy, gateway_url=gateway, options=QUICK) as service:
+        # The oldest, so that no check misses the others more often than these.
+        kept = [_running(service, "standard", ref, "p3") for ref in ("c-runs", "c-odd")]
         gone = _running(service, "small", "p1/", "p1")
         lost = _running(service, "standard", "c-lost", "p2")
         over = _running(service, "standard", "c-over", "p2")
-        kept = [_running(service, "standard", ref, "p3") for ref in ("c-runs", "c-odd")]
         told = datetime.now(UTC)
         service.door("PUT", "api/v1/clusters/c-lost/demand", {"wanted": 0, "running": 0})
         until(lambda: {_states(service)[lease] for lease in (gone, lost, over)} == {"stopped"})
@@ -113,10 +127,37 @@ def test_a_lease_that_nobody_uses_is_given_back(hub: Hub, policy: Path, tmp_path
         assert _row(service, gone)["seconds"] == 0  # nobody ever told of it after its start
         assert 3599 < _row(service, lost)["seconds"] < 3605
         assert datetime.fromisoformat(_row(service, lost)["ended_at"]) >= told - timedelta(seconds=5)
+        assert _lease(service, gone).state == LeaseState.released
 
         late = event(lost, lost, "scheduler", "ended", told - timedelta(minutes=30))
         service.door("POST", "api/v1/events", {"events": [late]})
         assert (_row(service, lost)["source"], _row(service, lost)["ended_at"]) == ("exact", late["at"][:-6] + "Z")
+
+
+def test_a_hub_that_does_not_say_takes_no_lease_away(hub: Hub, policy: Path, tmp_path: Path, gateway: str) -> None:
+    """The hub's answer is an error meanwhile: no server is missed, while clusters are compared as ever."""
+    powerless = {"JUPYTERHUB_API_TOKEN": hub.token("alice")}
+    with running_service(hub, tmp_path, policy, gateway_url=gateway, options=QUICK, environment=powerless) as service:
+        kept = _running(service, "small", "p1/", "p1")
+        lost = _running(service, "standard", "c-lost", "p2")
+        until(lambda: _lease(service, lost).state == LeaseState.released)
+        assert _lease(service, kept).state == LeaseState.bound
+
+
+def test_a_server_that_vanishes_is_paid_for_until_it_was_last_seen(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """Each check notes that the hub has it; of two leases of one server the older is given back at once."""
+    hub.call("POST", "users/dan/server")
+    until(partial(_ready, hub, "dan"), patience=60)
+    with running_service(hub, tmp_path, policy, options=QUICK) as service:
+        older, newer = (_running(service, "small", "dan/", "dan") for _ in range(2))
+        until(lambda: _lease(service, older).state == LeaseState.released)
+        assert _lease(service, newer).state == LeaseState.bound
+        until(lambda: _lease(service, newer).active_at)  # the last use: noted where it is news, and it is none again
+        told = datetime.now(UTC)
+        until(lambda: _lease(service, newer).seen_at > told)
+        hub.call("DELETE", "users/dan/server")
+        until(lambda: _lease(service, newer).state == LeaseState.released, patience=60)
+        assert datetime.fromisoformat(_row(service, newer)["ended_at"]) > told
 
 
 def _ready(hub: Hub, user: str) -> bool:

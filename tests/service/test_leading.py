@@ -12,15 +12,18 @@ from tests.support.hub import Hub
 from tests.support.service import Service, running_service
 
 MONTH = "budget: {monthly: 1000, on_exhausted: deny_new}"
-LED = "budget: {monthly: 1000, per_user: 10, on_exhausted: deny_new}\n    leads: [/gpu]"
+LED = "budget: {monthly: 1000, per_user: 10, on_exhausted: deny_new}\n    leads: [/gpu, /nobody]"
 ANALYSTS = "match: [/analysts]"
-ADAMS = "match: [/analysts]\n    leads: [/platform-admins]\n    budget: {monthly: 100, per_user: 5}"
+ADAMS = "match: [/analysts]\n    leads: [/platform-admins, /nobody]\n    budget: {monthly: 100, per_user: 5}"
 DAN = {"name": "dan", "groups": ["/research"]}
 
 
 @pytest.fixture(scope="module")
 def led(hub: Hub, policy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """Alice leads Research, whose people are alice and dan; adam, who may read and operate, leads Analysts: bob."""
+    """Alice leads Research, whose people are alice and dan; adam, who may read and operate, leads Analysts: bob.
+
+    Carol, who is in neither, leads both.
+    """
     directory = tmp_path_factory.mktemp("led")
     changed = directory / "policy.yaml"
     changed.write_text(policy.read_text().replace(MONTH, LED).replace(ANALYSTS, ADAMS))
@@ -91,6 +94,21 @@ def test_a_lead_reads_the_people_of_the_group_and_tops_one_up(led: Service) -> N
     assert stolen.status == 422
     assert "dan" not in str(stolen.json)
     release(led, lease)
+    release(led, bobs)
+
+
+def test_who_leads_two_groups_reads_each_with_its_own(led: Service) -> None:
+    """Carol sees dan and his top-up in Research alone, and bob in Analysts alone."""
+    dans = ask(led, "small", DAN).json["lease"]["id"]
+    bobs = ask(led, "small", {"name": "bob", "groups": ["/analysts"]}).json["lease"]["id"]
+    assert led.as_("carol", "POST", "api/v1/led/topup", wish("research", "dan", id="carols")).status == 200
+    groups = {one["group"]: one for one in led.as_("carol", "GET", "api/v1/led").json["groups"]}
+    people = {name: [member["user"] for member in one["members"]] for name, one in groups.items()}
+    assert people == {"research": ["dan"], "analysts": ["bob"]}
+    authors = {name: {one["author"] for one in group["topups"]} for name, group in groups.items()}
+    assert (authors["research"] >= {"carol"}, authors["analysts"]) == (True, set())
+    assert {name: group["cores"]["used"] for name, group in groups.items()} == {"research": 1, "analysts": 1}
+    release(led, dans)
     release(led, bobs)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.service.openapi import CALLS, document
+from tests.service.test_doors import ask, release
 from tests.support.service import Answer, Service
 
 OPENAPI = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
@@ -55,8 +56,10 @@ def test_a_token_that_may_not_reach_the_service_is_refused(service: Service) -> 
 
 
 def test_an_account_is_ones_own(service: Service) -> None:
-    """Bob's account holds his name and groups, and nothing that is Alice's."""
+    """Bob's account holds his name and groups, and nothing that is Alice's, who reserved a server."""
+    lease = ask(service, "small").json["lease"]["id"]
     account = service.as_("bob", "GET", "api/v1/account").json
+    release(service, lease)
     assert account["identity"] == {"name": "bob", "groups": ["/analysts"]}
     assert "alice" not in json.dumps(account)
 
