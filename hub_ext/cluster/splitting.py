@@ -49,7 +49,7 @@ class Split:
 
     def look(self, seen: Seen, now: float, computes: Callable[[float, float], bool]) -> None:
         """Take in one look; no figure ever falls."""
-        passed, used = max(0.0, now - self.looked), max(0.0, seen.cpu - self.used)
+        passed, used = max(0.0, now - self.looked), seen.cpu - self.used
         ticks = int(passed * _TICKS)
         if not self.listed:  # its scheduler may have got it in between: known to a look
             self.starting += ticks

@@ -42,7 +42,9 @@ def only(told: Splits) -> UnitActivity:
         pytest.param([(105, 2.0, True), (110, 6.0, True)], 5, 5, 0, 4, id="then it computes"),
         pytest.param([(105, 2.0, True), (110, 2.4, True)], 5, 0, 5, 0, id="a heartbeat's worth is idle"),
         pytest.param([(105, 2.0, True), (110, 2.5, True)], 5, 5, 0, 0.5, id="the threshold"),
-        pytest.param([(105, 2.0, True), (110, 2.0, False)], 5, 0, 5, 0, id="a scheduler that takes it back"),
+        pytest.param(
+            [(105, 2.0, True), (110, 2.0, False), (115, 2.0, False)], 5, 0, 10, 0, id="a scheduler that takes it back"
+        ),
         pytest.param([(105, 2.0, True), (110, 0.0, True), (115, 9.0, True)], 5, 5, 5, 7, id="CPU time is never less"),
         pytest.param([(105, 2.0, True), (105, 9.0, True)], 5, 0, 0, 7, id="two looks at once"),
         pytest.param([(105, 2.0, True), (705, 302.0, True)], 5, 600, 0, 300, id="a gateway was away"),

@@ -61,6 +61,9 @@ def worker(unit: str = "w", hours: int = 5, *, shape: Shape = LARGE) -> Interval
     )
 
 
+INTERRUPTIBLE = worker().model_copy(update={"profile": "spot", "spot": True})
+
+
 def did(gib: float, cores: float = 1.0, *, minutes: float = 60, unit: str = "w") -> UnitActivity:
     """Return a worker that held so much and used so many cores while it computed for so long."""
     busy = int(minutes * MINUTE)
@@ -95,6 +98,7 @@ def test_a_hint_is_told_where_it_is_safe_and_worth_it(
         pytest.param("few", [worker()], [did(1)], id="no other profile"),
         pytest.param("gone", [worker()], [did(1)], id="the policy has no such group any more"),
         pytest.param("research", [], [], id="no worker"),
+        pytest.param("research", [INTERRUPTIBLE], [did(1)], id="the others are not interruptible: another price"),
         pytest.param("research", [worker(), worker("v")], [did(1)], id="a worker that nobody looked at"),
         pytest.param("research", [worker(), worker("v")], [did(1), did(14, unit="v")], id="one worker needed it"),
     ],

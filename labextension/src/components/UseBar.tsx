@@ -25,21 +25,19 @@ export function UseBar({ cluster, currency }: IUseBarProps): ReactElement | null
   const words = parts.map(part => `${percent(part.share)} ${part.word}`).join(', ');
   return (
     <div className="gh-use">
-      <div className="gh-line wrap">
-        <span className="gh-v">
-          <span className="gh-dim">{trans.__('Workers')}</span> {words}
-        </span>
-        {Number(cluster.idle_cost) > 0 && (
-          <span className="gh-num gh-dim gh-v" title={trans.__('While workers were idle or starting')}>
-            {trans.__('%1 unused', money(cluster.idle_cost, currency))}
-          </span>
-        )}
+      <div>
+        <span className="gh-dim">{trans.__('Workers')}</span> {words}
       </div>
       <div className="gh-stack" role="img" aria-label={trans.__('Time of the workers: %1', words)}>
         {parts.map(part => (
           <i key={part.kind} className={part.kind} style={{ '--n': part.share } as CSSProperties} />
         ))}
       </div>
+      {Number(cluster.idle_cost) > 0 && (
+        <p className="gh-small">
+          {trans.__('Idle and starting workers cost %1.', money(cluster.idle_cost, currency))}
+        </p>
+      )}
       {cluster.hint && <p className="gh-small">{cluster.hint}</p>}
     </div>
   );
