@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 from hub_ext.contract import paths
+from hub_ext.contract.activity import ClusterActivity
 from hub_ext.contract.admission import Decision, Demand, Grant, LeaseUpdate, Request
 from hub_ext.contract.errors import (
     Forbidden,
@@ -98,6 +99,15 @@ class ServiceClient:
             NotFound: the service does not know the cluster.
         """
         return await self._ask("PUT", f"{paths.CLUSTERS}/{cluster}/demand", demand, Grant)
+
+    async def activity(self, cluster: str, activity: ClusterActivity) -> None:
+        """Tell how the time of a cluster's workers splits. It does not wait in the outbox: the next report holds it.
+
+        Raises:
+            Unavailable: the service is away; tell it later.
+            NotFound: the service does not know the cluster.
+        """
+        await self._fetch("PUT", f"{paths.CLUSTERS}/{cluster}/activity", activity.model_dump_json())
 
     # -- reporting ---------------------------------------------------------------------------------------------------
 

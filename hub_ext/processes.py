@@ -6,9 +6,11 @@ process that somebody else started, and cannot be mistaken for a later process w
 
 import asyncio
 import os
+import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,7 @@ OnExit = Callable[[int, datetime], None]
 _QUIET_LOOKS = 2
 """Looks that must find nothing: a parent can end while one look goes on, after its child was too young to be listed."""
 _MOST_LOOKS = 20
+_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB$", re.MULTILINE)
 
 
 def boot_seconds() -> float:
@@ -67,22 +70,37 @@ def is_same(pid: int, ticks: int | None) -> bool:
     return ticks is not None and start_ticks(pid) == ticks
 
 
-def cpu_seconds_by_session() -> dict[int, float]:
-    """Return how much CPU time the living processes of each session have used, ended children included.
+@dataclass
+class Use:
+    """What the living processes of a session have used."""
 
-    The sum of a session only grows while its processes wait for their children. Source: proc(5), fields 6 and 14-17.
+    cpu: float = 0.0
+    """CPU seconds, ended children included; only grows while its processes wait for their children."""
+    memory: int = 0
+    """Bytes: the sum of the most that each living process ever held, so at least what they held together."""
+
+
+def use_by_session(sessions: Collection[int]) -> dict[int, Use]:
+    """Return what the living processes of these sessions have used. Takes a moment: call it in a thread.
+
+    Source: proc(5), ``stat`` fields 6 and 14-17, ``VmHWM`` of ``status``.
     """
-    used: dict[int, float] = {}
+    used: dict[int, Use] = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             stat = (entry / "stat").read_text(encoding="utf-8", errors="replace")
+            fields = stat.rpartition(")")[2].split()
+            if int(fields[3]) not in sessions:
+                continue
+            status = (entry / "status").read_text(encoding="utf-8", errors="replace")
         except OSError:  # it has just ended
             continue
-        fields = stat.rpartition(")")[2].split()
-        session = int(fields[3])
-        used[session] = used.get(session, 0.0) + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        use = used.setdefault(int(fields[3]), Use())
+        use.cpu += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        peak = _PEAK.search(status)
+        use.memory += int(peak[1]) * 1024 if peak else 0  # one that is ending holds nothing
     return used
 
 

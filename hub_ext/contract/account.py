@@ -118,6 +118,16 @@ class ClusterView(LeaseView):
     scheduler: Shape
     held: Shape
     """Scheduler and granted workers together."""
+    idle_cost: Money = Decimal(0)
+    """Of the cost so far: what the workers cost while they were idle or starting, as far as their gateway saw."""
+    busy_share: float | None = None
+    """Of the workers' time; with the next two 1. None: not known."""
+    idle_share: float | None = None
+    starting_share: float | None = None
+    memory_share: float | None = None
+    """The most memory that a worker held, by what it was charged for; None: not known."""
+    hint: str = ""
+    """Whether smaller workers would have done, and for how much less."""
 
 
 class Account(Message):

@@ -22,6 +22,7 @@ from traitlets.config import Application
 from hub_ext import __version__, clock
 from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
+from hub_ext.service.activities import Activities
 from hub_ext.service.counting import Counting
 from hub_ext.service.desk import Desk
 from hub_ext.service.enforcing import Enforcer
@@ -250,6 +251,7 @@ class GatehouseService(Application):
             hub_prefix=hub_auth.hub_prefix,
             database=database,
             desk=desk,
+            activities=Activities(database),
             counting=Counting(database, store),
             views=Views(database, store, lambda: guard.without_lease, warn),
             treasury=treasury,

@@ -19,6 +19,7 @@ from hub_ext.contract.account import (
     Stopped,
     StopRequest,
 )
+from hub_ext.contract.activity import ClusterActivity
 from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseUpdate, Request
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.funds import Quote, TopUp, TopUpList, TopUpRequest
@@ -36,6 +37,7 @@ CALLS: tuple[_Row, ...] = (
     ("post", paths.ADMISSIONS, paths.SCOPE_DECIDE, Request, Decision),
     ("put", f"{paths.LEASES}/{{lease}}", paths.SCOPE_DECIDE, LeaseUpdate, Lease),
     ("put", f"{paths.CLUSTERS}/{{cluster}}/demand", paths.SCOPE_DECIDE, Demand, Grant),
+    ("put", f"{paths.CLUSTERS}/{{cluster}}/activity", paths.SCOPE_DECIDE, ClusterActivity, None),
     ("post", paths.EVENTS, paths.SCOPE_DECIDE, Events, None),
     ("get", paths.ACCOUNT, "self", None, Account),
     ("get", paths.STREAM, "self", None, Account),

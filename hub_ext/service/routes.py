@@ -21,6 +21,7 @@ def routes(prefix: str) -> list[Any]:
         (paths.ADMISSIONS, doors.AdmissionsHandler),
         (f"{paths.LEASES}/{_ID}", doors.LeaseHandler),
         (f"{paths.CLUSTERS}/{_ID}/demand", doors.DemandHandler),
+        (f"{paths.CLUSTERS}/{_ID}/activity", doors.ActivityHandler),
         (paths.EVENTS, doors.EventsHandler),
         (paths.ACCOUNT, person.AccountHandler),
         (paths.STREAM, person.StreamHandler),

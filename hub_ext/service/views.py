@@ -1,11 +1,10 @@
 """The views: what people read. Nothing here changes anything."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub_ext import clock
 from hub_ext.contract.account import (
@@ -20,11 +19,12 @@ from hub_ext.contract.account import (
     ServerView,
     State,
 )
+from hub_ext.contract.activity import UnitActivity
 from hub_ext.contract.admission import Kind, LeaseState
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
-from hub_ext.cost import budgets, pricing, reports
+from hub_ext.cost import budgets, pricing, reports, rightsizing, unused
 from hub_ext.policy.document import Policy
 from hub_ext.policy.ending import Life, warning
 from hub_ext.policy.resolving import resolve
@@ -33,8 +33,8 @@ from hub_ext.service.budgets import warnings
 from hub_ext.service.counting import Count
 from hub_ext.service.month import Month, read_month, read_total
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage import decisions, held, leases, ledger, topups
-from hub_ext.usage.database import Database
+from hub_ext.usage import activity, decisions, held, leases, ledger, topups
+from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import LeaseRecord
 
 RECENT = timedelta(minutes=10)
@@ -70,7 +70,7 @@ class Views:
         groups = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT, user=identity.name)
-            by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
+            by_lease = _by_lease(connection, records)
             month = read_month(connection, policy, groups, [identity.name], now, forecasts=True)
             passed = topups.passed(connection, budgets.month_key(now), groups=groups)
             counted = counting.read(connection, policy, groups, now)
@@ -143,7 +143,7 @@ class Views:
     def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT)
-            by_lease = _by_lease(ledger.of_leases(connection, [record.lease.id for record in records]))
+            by_lease = _by_lease(connection, records)
         return _views(self.store.policy, records, by_lease, now, self._warn)
 
 
@@ -157,22 +157,32 @@ def _burn_rate(views: Sequence[ServerView | ClusterView]) -> Decimal:
     return sum((view.price_per_hour for view in running), Decimal(0))
 
 
-def _by_lease(intervals: Sequence[Interval]) -> Mapping[str, list[Interval]]:
-    found: dict[str, list[Interval]] = defaultdict(list)
-    for interval in intervals:
-        found[interval.lease].append(interval)
+class Seen(NamedTuple):
+    """What the ledger knows of a server or cluster."""
+
+    intervals: list[Interval]
+    activity: Mapping[str, UnitActivity]
+    """Worker -> what it did with its time."""
+
+
+def _by_lease(connection: Connection, records: Sequence[LeaseRecord]) -> Mapping[str, Seen]:
+    ids = [record.lease.id for record in records]
+    done = activity.of_leases(connection, ids)
+    found = {lease: Seen([], done.get(lease, {})) for lease in ids}
+    for interval in ledger.of_leases(connection, ids):
+        found[interval.lease].intervals.append(interval)
     return found
 
 
 def _views(
-    policy: Policy, found: Sequence[LeaseRecord], by_lease: Mapping[str, list[Interval]], now: datetime, warn: timedelta
+    policy: Policy, found: Sequence[LeaseRecord], by_lease: Mapping[str, Seen], now: datetime, warn: timedelta
 ) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
-    records = [_warned(record, by_lease.get(record.lease.id, []), now, warn) for record in found]
+    records = [_warned(record, by_lease[record.lease.id].intervals, now, warn) for record in found]
     servers = [r for r in records if r.lease.kind is Kind.server]
     clusters = [r for r in records if r.lease.kind is Kind.cluster]
     return (
-        tuple(_server(policy, record, by_lease.get(record.lease.id, []), now) for record in servers),
-        tuple(_cluster(policy, record, by_lease.get(record.lease.id, []), now) for record in clusters),
+        tuple(_server(policy, record, by_lease[record.lease.id].intervals, now) for record in servers),
+        tuple(_cluster(policy, record, by_lease[record.lease.id], now) for record in clusters),
     )
 
 
@@ -233,8 +243,8 @@ def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], 
     )
 
 
-def _cluster(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ClusterView:
-    lease = record.lease
+def _cluster(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime) -> ClusterView:
+    lease, intervals = record.lease, seen.intervals
     running = [interval for interval in intervals if interval.ended_at is None]
     price = pricing.price_at(policy.prices, now)
     rates = (pricing.price_per_hour(i.shape, price, override=i.unit_price_per_hour, spot=i.spot) for i in running)
@@ -249,4 +259,19 @@ def _cluster(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval],
         scheduler=lease.base,
         held=record.held,
         price_per_hour=sum(rates, Decimal(0)),
+        **_use(policy, record, seen, now),
     )
+
+
+def _use(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime) -> dict[str, Any]:
+    """Return what a cluster's workers did with their time and memory."""
+    since = policy.currency_since(now)
+    used = unused.use(seen.intervals, seen.activity, policy.prices, until=now, since=since)
+    return {
+        "idle_cost": used.idle_cost,
+        "busy_share": used.share(used.busy),
+        "idle_share": used.share(used.idle),
+        "starting_share": used.share(used.starting),
+        "memory_share": used.memory_share,
+        "hint": rightsizing.hint(policy, record.lease.group, seen.intervals, seen.activity, now),
+    }

@@ -177,6 +177,21 @@ events = Table(
     Index(None, "unit"),
 )
 
+activity = Table(
+    "activity",
+    metadata,
+    Column("unit", String(128), primary_key=True, comment="one worker"),
+    Column("lease", String(128), ForeignKey("leases.id"), nullable=False),
+    Column("busy", BigInteger, nullable=False, comment="microseconds in which it computed"),
+    Column("idle", BigInteger, nullable=False, comment="microseconds in which it did not, though its scheduler had it"),
+    Column("starting", BigInteger, nullable=False, comment="microseconds until its scheduler had it"),
+    Column("cpu", BigInteger, nullable=False, comment="microseconds of CPU time while busy"),
+    Column("memory_peak", BigInteger, nullable=False, comment="bytes, an upper bound"),
+    Column("at", Instant, nullable=False, comment="last report"),
+    Index(None, "lease"),
+    comment="how workers' time splits: cumulative, and no figure ever falls",
+)
+
 decisions = Table(
     "decisions",
     metadata,

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * c2e5ca5d0be7226e93cdfec48d8b5b51ad374cc6ade5d3c389a6fb8187176f51
+ * e77a885534b83637480445fc94a4f83fdee6e6ebfd82e6bbcd7ef3d0a8f65943
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -157,6 +157,12 @@ export interface ClusterView {
   worker: Shape;
   scheduler: Shape;
   held: Shape;
+  idle_cost: string;
+  busy_share: number | null;
+  idle_share: number | null;
+  starting_share: number | null;
+  memory_share: number | null;
+  hint: string;
 }
 /**
  * A level of a budget that has been passed, and still is.

@@ -86,8 +86,10 @@ def test_clusters_show_rows_and_sums_of_the_api(visit: Visit, program: Program) 
     alive = [view for view in program.clusters.clusters if view.ended_at is None]
     assert sorted(column(page, "Clusters", 1)) == sorted(view.name for view in alive)
     foot = page.locator("tfoot tr > *").all_inner_texts()
-    total = [sum((getattr(view, name) for view in alive), Decimal(0)) for name in ("price_per_hour", "cost")]
-    assert foot[-3:-1] == [f"{value:,.2f}" for value in total]
+    total = [
+        sum((getattr(view, name) for view in alive), Decimal(0)) for name in ("price_per_hour", "cost", "idle_cost")
+    ]
+    assert foot[-4:-1] == [f"{value:,.2f}" for value in total]
 
 
 def test_sort_by_a_head_button(visit: Visit) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from hub_ext.contract.errors import InvalidRequest, Unavailable
 from hub_ext.contract.model import Message
 from hub_ext.metrics import Metrics
+from hub_ext.service.activities import Activities
 from hub_ext.service.auth import ApiHandler, reason_of
 from hub_ext.service.desk import Desk
 from hub_ext.service.leading import Leading
@@ -32,6 +33,11 @@ class ServiceHandler(ApiHandler):
     def desk(self) -> Desk:
         """Decides and records."""
         return self.settings["desk"]
+
+    @property
+    def activities(self) -> Activities:
+        """Keeps what workers did with their time."""
+        return self.settings["activities"]
 
     @property
     def views(self) -> Views:

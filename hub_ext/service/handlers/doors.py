@@ -1,5 +1,9 @@
-"""For the two doors, hub and gateway: offers, admissions, leases, demand and events. All need the scope to decide."""
+"""For the two doors, hub and gateway: offers, admissions, leases, demand, activity and events.
 
+All need the scope to decide.
+"""
+
+from hub_ext.contract.activity import ClusterActivity
 from hub_ext.contract.admission import Demand, Kind, LeaseUpdate, Request
 from hub_ext.contract.offers import OffersRequest
 from hub_ext.contract.paths import SCOPE_DECIDE
@@ -53,6 +57,17 @@ class DemandHandler(ServiceHandler):
             self.metrics.refused(Kind.cluster, granted.grant.reason)
         self.changes.of(granted.owner)
         self.reply(granted.grant)
+
+
+class ActivityHandler(ServiceHandler):
+    """``PUT clusters/{id}/activity``: how the time of its workers splits. Repeating is harmless."""
+
+    async def put(self, cluster: str) -> None:
+        """Keep what has grown."""
+        self.need(SCOPE_DECIDE)
+        owner = await self.run_in_time(self.activities.take, cluster, self.message(ClusterActivity))
+        self.changes.of(owner)
+        self.answer("{}")
 
 
 class EventsHandler(ServiceHandler):

@@ -116,6 +116,13 @@ export function columns(now, currency) {
       cell: (thing) => amount(thing.cost),
       foot: (all) => amount(sum(all.map((thing) => thing.cost))),
     },
+    idle: {
+      name: `Idle ${unit(currency())}`,
+      number: true,
+      value: (cluster) => decimal(cluster.idle_cost ?? "0"),
+      cell: idleCell,
+      foot: (all) => amount(sum(all.map((cluster) => cluster.idle_cost ?? "0"))),
+    },
     stop: {
       name: "",
       number: true,
@@ -132,6 +139,17 @@ function gpus(thing) {
 function workersCell(cluster) {
   const words = `${count(cluster.running)} run, ${count(cluster.granted)} granted, ${count(cluster.wanted)} wanted`;
   return h("span", { title: words }, count(cluster.running), " ", h("span.gh-muted", {}, `/ ${count(cluster.wanted)}`));
+}
+
+/** What was paid for workers that were idle or starting, with their share of the time; a hyphen where nothing is known. */
+function idleCell(cluster) {
+  const { busy_share: busy, idle_share: idle, starting_share: starting } = cluster;
+  if (busy === null || busy === undefined) {
+    return h("span.gh-muted", { title: "Nothing is known of its workers yet" }, "-");
+  }
+  const [b, i, s] = [busy, idle, starting].map((share) => `${Math.round(share * 100)} %`);
+  const words = `Workers: ${b} busy, ${i} idle, ${s} starting. ${cluster.hint}`.trim();
+  return h("span", { title: words }, amount(cluster.idle_cost));
 }
 
 function stopButton(thing) {

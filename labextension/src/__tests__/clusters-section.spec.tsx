@@ -34,6 +34,27 @@ describe('clusters', () => {
     expect(screen.getByRole('img', { name: 'Workers: 9 run, 3 are starting, 28 wait' })).toBeTruthy();
   });
 
+  it('shows what the workers did, what was paid for nothing, and the hint', async () => {
+    await show(accounts.normal);
+    const cluster = item('sales-join');
+    expect(cluster.getByText(/70 % busy, 4 % starting, 26 % idle/)).toBeTruthy();
+    expect(
+      cluster.getByRole('img', { name: 'Time of the workers: 70 % busy, 4 % starting, 26 % idle' })
+    ).toBeTruthy();
+    expect(cluster.getByText('Idle and starting workers cost $0.52.')).toBeTruthy();
+    expect(cluster.getByText(/Small workers would have cost \$0.74 less/)).toBeTruthy();
+  });
+
+  it('says nothing of workers of which nothing is known, and rounds nothing away', async () => {
+    const [first] = accounts.normal.clusters;
+    const shares = { busy_share: 0.998, idle_share: 0.002, starting_share: 0, idle_cost: '0', hint: '' };
+    const { say } = await show({ ...accounts.normal, clusters: [{ ...first, ...shares }] });
+    expect(item('sales-join').getByText(/100 % busy, < 1 % idle/)).toBeTruthy();
+    expect(item('sales-join').queryByText(/Idle and starting/)).toBeNull();
+    say({ account: { ...accounts.normal, clusters: [{ ...first, busy_share: null }] } });
+    expect(item('sales-join').queryByRole('img', { name: /Time of the workers/ })).toBeNull();
+  });
+
   it('offers dashboard, code and stop of a running cluster', async () => {
     const { actions, user } = await show(accounts.normal);
     const toolbar = within(screen.getByRole('toolbar', { name: 'Actions for sales-join' }));

@@ -7,6 +7,7 @@ import { Icon, Mark, Tone } from '../components/Icon';
 import { IdleTime, IKeepActions, Keep } from '../components/Keep';
 import { isIdle, Note } from '../components/Note';
 import { useTrans } from '../components/translation';
+import { UseBar } from '../components/UseBar';
 import { WorkerBar } from '../components/WorkerBar';
 import type { ClusterView, State } from '../contract';
 import { clockTime, fullTime, money, rate } from '../format';
@@ -152,6 +153,7 @@ function Details({
         </span>
         {several && <span className="gh-num gh-dim">{cluster.group_title}</span>}
       </div>
+      <UseBar cluster={cluster} currency={currency} />
       {staleSince !== null && !ended && (
         <p className="gh-small">
           {trans.__('Stop and dashboard still work: they do not need the usage service.')}

@@ -10,7 +10,7 @@ export function start(page) {
     word: "cluster",
     load: (signal) => get("admin/clusters", {}, signal),
     list: (data) => data.clusters,
-    columns: ["name", "user", "group", "kind", "state", "workers", "cores", "memory", "age", "rate", "cost"],
+    columns: ["name", "user", "group", "kind", "state", "workers", "cores", "memory", "age", "rate", "cost", "idle"],
     lost: (cluster) =>
       `${plural(cluster.running, "worker")} of ${cluster.user} stop${cluster.running === 1 ? "s" : ""}. ` +
       `Results that only the workers' memory holds are lost; ${cluster.user}'s notebook goes on.`,
