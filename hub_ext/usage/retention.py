@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from hub_ext.usage import decisions as log
 from hub_ext.usage import removed
-from hub_ext.usage.tables import audit, decisions, events, intervals, lease_days, leases, warnings
+from hub_ext.usage.tables import activity, audit, decisions, events, intervals, lease_days, leases, warnings
 
 _LEASES = 100
 """The most leases that go in one transaction."""
@@ -75,6 +75,7 @@ def _leases(connection: Connection, limit: datetime) -> dict[str, int]:
         "events": _gone(connection, events, events.c.unit.in_(units)),
         "intervals": _gone(connection, intervals, intervals.c.lease.in_(ids)),
         "lease_days": _gone(connection, lease_days, lease_days.c.lease.in_(ids)),
+        "activity": _gone(connection, activity, activity.c.lease.in_(ids)),
         "leases": _gone(connection, leases, leases.c.id.in_(ids)),
     }
 
