@@ -88,6 +88,9 @@ class Splits:
             self._living.add(seen.unit)
             split = self._units.setdefault(seen.unit, Split(seen.cluster, seen.born))
             split.look(seen, now, self._computes)
+        for unit in self._reported.keys() - self._living:
+            if self._reported[unit] == _told(unit, self._units[unit]):
+                self._forget(unit)
 
     def to_report(self) -> dict[str, list[UnitActivity]]:
         """Return by cluster the figures that have grown since they were reported."""
@@ -104,8 +107,11 @@ class Splits:
             if one.unit in self._living:
                 self._reported[one.unit] = one
             else:
-                self._units.pop(one.unit, None)
-                self._reported.pop(one.unit, None)
+                self._forget(one.unit)
+
+    def _forget(self, unit: str) -> None:
+        self._units.pop(unit, None)
+        self._reported.pop(unit, None)
 
     def dump(self) -> dict[str, Any]:
         """Return everything that the next gateway needs to go on."""

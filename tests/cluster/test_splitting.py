@@ -111,6 +111,15 @@ def test_what_has_not_grown_is_not_told_again_and_what_ended_is_forgotten_once_i
     assert told.dump() == {}
 
 
+def test_a_worker_that_ended_with_nothing_left_to_tell_is_forgotten() -> None:
+    """Its last look was reported while it lived."""
+    told = splits()
+    told.look([seen(1.0)], 105)
+    told.reported([only(told)])
+    told.look([], 110)
+    assert told.dump() == {}
+
+
 def test_the_next_gateway_goes_on(tmp_path: Path) -> None:
     """What was kept is known again, and the time between counts by what was used in it."""
     path, told = tmp_path / "activity.json", splits()
