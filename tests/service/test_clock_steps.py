@@ -12,9 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from hub_ext.usage import tables
+from hub_ext.usage.database import Database
 from tests.service.noting_gateway import NotingGateway
 from tests.service.test_doors import ALICE, ask, bind, event
+from tests.service.test_enforcing import back_date
 from tests.service.waiting import until
 from tests.support.hub import Hub
 from tests.support.postgres import Postgres
@@ -43,12 +47,12 @@ class Work:
     cluster: str
 
     @classmethod
-    def begin(cls, service: Service, clock: timedelta = timedelta(0)) -> "Work":
-        """Begin both; the gateway's clock is that much ahead."""
+    def begin(cls, service: Service, clock: timedelta = timedelta(0), age: timedelta = timedelta(0)) -> "Work":
+        """Begin both, the cluster so long ago; the gateway's clock is that much ahead."""
         reserved, cluster = ask(service, "small").json["lease"]["id"], ask(service).json["lease"]["id"]
         bind(service, cluster, "c-steps")
         work = cls(reserved, cluster)
-        work.tell(service, "started", clock)
+        work.tell(service, "started", clock - age)
         work.beat(service, clock)
         return work
 
@@ -112,9 +116,10 @@ def test_a_gateway_whose_clock_is_wrong_ends_nothing(
     hub: Hub, limited: Path, tmp_path: Path, gateway: NotingGateway, step: int
 ) -> None:
     """What computes by its gateway's clock computes, and nothing is older than its lease."""
-    ahead = timedelta(seconds=step)
+    ahead, age = timedelta(seconds=step), timedelta(minutes=25)  # old enough to be idle, and not yet too old
     with running_service(hub, tmp_path / "service", limited, gateway_url=gateway.url) as service:
-        work = Work.begin(service, ahead)
+        work = Work.begin(service, ahead, age)
+        back_date(service, work.cluster, datetime.now(UTC) - age)
         _looked_after(service, limited)
         work.beat(service, ahead)
         _looked_after(service, limited)
@@ -134,6 +139,11 @@ def test_no_interval_is_negative(hub: Hub, limited: Path, tmp_path: Path, step: 
 
         assert [(row["seconds"], float(row["cost"])) for row in rows] in ([], [(0, 0)])  # an hour ahead is not yet
         assert float(balance["spent"]) == 0
+        database = Database(f"sqlite:///{service.directory}/ledger.sqlite")
+        with database.read() as connection:
+            kept = connection.execute(select(tables.intervals)).one()
+        database.close()
+        assert kept.ended_at == kept.started_at
 
 
 @pytest.fixture

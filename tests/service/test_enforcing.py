@@ -137,6 +137,7 @@ def test_a_cluster_without_a_client_ends_by_the_gateways_newest_word(
         assert _view(service, "clusters", unknown)["reason"] == "no_client"
         assert _view(service, "clusters", unknown)["message"].endswith("UTC if no client connects to it until then.")
         _connected(service, "c-unknown", None)
+        assert _view(service, "clusters", unknown)["reason"] is None
         left = _started(service, "standard", "c-left", "scheduler", age=7200)
         _connected(service, "c-left", 601)
         until(lambda: _view(service, "clusters", left)["state"] == "stopping")
