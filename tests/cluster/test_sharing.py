@@ -49,7 +49,7 @@ client.wait_for_workers(3, timeout=30)
 finished = client.map(step, range(30), place=str(place), pure=False)
 client.gather(finished)
 (place / "ready").touch()
-more, deadline = [], time.monotonic() + 40
+more, deadline = [], time.monotonic() + 120
 while len(client.scheduler_info(n_workers=-1)["workers"]) > 1 and time.monotonic() < deadline:
     more += client.map(step, range(1000 + len(more), 1000 + len(more) + 10), place=str(place), pure=False)
     client.gather(more)
@@ -93,7 +93,7 @@ def test_a_borrower_keeps_its_results_when_the_owner_comes_back(
         )
         until("alice has computed", lambda: (place / "ready").exists() or computing.done(), 60)
         waits = gateway.scale(owner, 2, hub.token("bob")).body["msg"]
-        until("bob has what is his", lambda: _workers(service, "bob") == 2, 40)
+        until("bob has what is his", lambda: _workers(service, "bob") == 2, 120)
         shown = computing.result()[0].split()
     assert shown == ["True", "True", "True", "1"]
     assert "None of 2 workers yet" in waits
