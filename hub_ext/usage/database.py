@@ -55,6 +55,7 @@ NETWORK: Mapping[str, Any] = {
 _SESSION = {
     "lock_timeout": f"{_PATIENCE}s",
     "statement_timeout": "60s",
+    "plan_cache_mode": "force_custom_plan",  # a plan that was made while a table was small reads all of it for ever
     "idle_in_transaction_session_timeout": "30s",  # the locks of a replica that hangs are given back
     "tcp_keepalives_idle": "30",  # and those of one whose machine is gone
     "tcp_keepalives_interval": "10",
