@@ -33,7 +33,7 @@ class Plan:
     takers: tuple[str, ...] = ()
     """Groups that take back what is theirs, in the order in which they waited."""
     uneven: Mapping[str, int] = field(default_factory=dict)
-    """The same, before borrowers even out: of what is free now nobody takes more."""
+    """Workers by lease before borrowers even out: of what is free now nobody takes more."""
     sharers: tuple[str, ...] = ()
     """Groups that borrow less than others and get some of it, in the same order."""
 

@@ -107,6 +107,14 @@ PLANS: dict[str, tuple[Cohort, dict[str, int]]] = {
         ),
         {"a": 10, "b": 30},
     ),
+    "borrowers even out when one has waited": (
+        cohort({"a": member(0), "b": member(0), "c": member(10)}, claim("a", 10, 10), claim("b", 0, 10, waits=True)),
+        {"a": 5, "b": 5},
+    ),
+    "nobody takes from an equal": (
+        cohort({"a": member(0), "b": member(0), "c": member(9)}, claim("a", 5, 9), claim("b", 4, 9, waits=True)),
+        {"a": 5, "b": 4},
+    ),
     "a policy that gives less is followed": (
         cohort({"a": member(10, borrows=5), "b": member(10)}, claim("a", 18, 18)),
         {"a": 15},
