@@ -12,19 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from tests.flow.conftest import SLOW, Day
+from tests.flow.conftest import Day
 from tests.support.focus_validator import violations
-
-
-def _panel(page: Page) -> Locator:
-    """Return the panel, opened."""
-    panel = page.get_by_role("complementary", name="Gatehouse")
-    if not panel.is_visible():
-        page.locator(".jp-SideBar .lm-TabBar-tab[title=Gatehouse]").click()
-    expect(panel).to_be_visible()
-    return panel
+from tests.support.windows import SLOW, open_panel, run_cell
 
 
 def _cost_so_far(item: Locator) -> Decimal:
@@ -38,24 +30,6 @@ def _ended(day: Day, count: int) -> list[dict[str, Any]]:
     """Return the intervals of schedulers and workers, once there are so many and all have ended."""
     rows = [row for row in day.get("adam", "admin/ledger?limit=1000")["json"]["rows"] if row["kind"] != "server"]
     return rows if len(rows) == count and all(row["ended_at"] for row in rows) else []
-
-
-def _run(page: Page, code: str) -> str:
-    """Run code in a new last cell of the open notebook and return its text output."""
-    cells = page.locator(".jp-Notebook .jp-Cell")
-    before = cells.count()
-    cells.last.locator(".jp-InputArea-editor").click()
-    page.keyboard.press("Escape")
-    expect(page.locator(".jp-Notebook.jp-mod-commandMode")).to_be_visible()
-    page.keyboard.press("b")
-    expect(cells).to_have_count(before + 1)
-    page.keyboard.press("Enter")
-    expect(page.locator(".jp-Notebook.jp-mod-editMode")).to_be_visible()
-    page.keyboard.insert_text(code)
-    expect(cells.last.locator(".cm-content")).to_contain_text(code.splitlines()[-1])
-    page.keyboard.press("Control+Enter")
-    expect(cells.last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=SLOW)
-    return "\n".join(cells.last.locator(".jp-OutputArea-output").all_inner_texts())
 
 
 def test_alice_logs_in_and_sees_what_she_may_start_with_its_price(day: Day) -> None:
@@ -101,7 +75,7 @@ def test_alice_starts_the_small_notebook_and_opens_lab(day: Day) -> None:
     page.wait_for_url("**/user/alice/lab**", timeout=SLOW)
     page.goto(f"{day.stack.base_url}/user/alice/lab/tree/First cluster.ipynb")
     expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
-    panel = _panel(page)
+    panel = open_panel(page)
 
     expect(panel).to_contain_text("Usage service is live")
     expect(panel).to_contain_text("No clusters")
@@ -112,9 +86,9 @@ def test_a_notebook_makes_a_cluster_without_an_argument_and_computes(day: Day) -
     """``Gateway().new_cluster()`` gives a cluster of her first profile; two workers compute."""
     page = day.page("alice")
     expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)
-    made = _run(page, "from dask_gateway import Gateway\ncluster = Gateway().new_cluster()\nprint(cluster.name)")
+    made = run_cell(page, "from dask_gateway import Gateway\ncluster = Gateway().new_cluster()\nprint(cluster.name)")
     day.notes["cluster"] = made.strip().splitlines()[-1]
-    computed = _run(
+    computed = run_cell(
         page,
         "cluster.scale(2)\nclient = cluster.get_client()\nclient.wait_for_workers(2, timeout=60)\n"
         "import dask.array as da\nx = da.random.random((2000, 2000), chunks=(500, 500))\n"
@@ -128,7 +102,7 @@ def test_a_notebook_makes_a_cluster_without_an_argument_and_computes(day: Day) -
 def test_the_panel_shows_the_cluster_and_its_cost_grows(day: Day) -> None:
     """Without a reload the cluster appears with its workers and its rate, and its cost grows while one looks."""
     page = day.page("alice")
-    panel = _panel(page)
+    panel = open_panel(page)
     item = panel.get_by_role("listitem").filter(has_text="standard").first
 
     expect(item).to_contain_text("running")
@@ -146,13 +120,13 @@ def test_the_panel_shows_the_cluster_and_its_cost_grows(day: Day) -> None:
 def test_more_than_the_quota_is_granted_in_part_with_the_reason_on_screen(day: Day) -> None:
     """Of nine wanted workers four fit below her limit of six cores; panel and API say what binds."""
     page = day.page("alice")
-    _run(page, "cluster.scale(9)")
-    panel = _panel(page)
+    run_cell(page, "cluster.scale(9)")
+    panel = open_panel(page)
     item = panel.get_by_role("listitem").filter(has_text="standard").first
 
     expect(item).to_contain_text("4 of 9 workers", timeout=SLOW)
     expect(item).to_contain_text("[user_limit]")
-    overrun = _run(
+    overrun = run_cell(
         page, "try:\n    Gateway().new_cluster()\nexcept Exception as error:\n    print(type(error).__name__, error)"
     )
     assert overrun.startswith("GatewayClusterError Not started:")
@@ -194,7 +168,7 @@ def test_adam_sees_everything_and_stops_the_cluster(day: Day) -> None:
     dialog.get_by_role("button", name=re.compile("^Stop")).click()
 
     expect(row).to_contain_text(re.compile("Stopping|Stopped"), timeout=SLOW)
-    panel = _panel(day.page("alice"))
+    panel = open_panel(day.page("alice"))
     expect(panel).to_contain_text("stopped", timeout=SLOW)
     expect(panel).to_contain_text("adam")
     units = [one for one in day.witness.seen if one.kind != "server"]

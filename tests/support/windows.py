@@ -1,0 +1,112 @@
+"""People of the demo in a real browser: each with a window, that is cookies, of their own."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.support.stack import Stack
+
+SLOW = 60_000
+"""Milliseconds that a start may take on a busy machine."""
+
+
+@dataclass
+class Windows:
+    """Everybody's windows on one running demo."""
+
+    stack: Stack
+    browser: Browser
+    pictures: Path | None
+    """Where screenshots for the docs go; None: they are not wanted."""
+    windows: dict[str, BrowserContext] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+
+    def window(self, name: str) -> BrowserContext:
+        """Return the person's own window, with their own cookies."""
+        if name not in self.windows:
+            self.windows[name] = self.browser.new_context(viewport={"width": 1280, "height": 860})
+        return self.windows[name]
+
+    def page(self, name: str) -> Page:
+        """Return the person's page."""
+        if name not in self.pages:
+            self.pages[name] = self.window(name).new_page()
+        return self.pages[name]
+
+    def log_in(self, name: str) -> Page:
+        """Log in at the identity provider, as a person does."""
+        page = self.page(name)
+        page.goto(f"{self.stack.base_url}/hub/")
+        page.get_by_role("link", name="Sign in").or_(page.get_by_role("button", name="Sign in")).click()
+        page.locator("input[name=login]").fill(name)
+        page.keyboard.press("Enter")
+        page.locator("input[name=password]").fill(self.stack.people[name].password)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{self.stack.base_url}/**")
+        return page
+
+    def lab(self, name: str, profile: str = "Small notebook", notebook: str = "First cluster.ipynb") -> Page:
+        """Return the person's page with Lab on a notebook and the panel open; starts the server where it must."""
+        page = self.page(name)
+        page.goto(f"{self.stack.base_url}/hub/spawn")
+        start = page.get_by_role("radio", name=profile)
+        if start.count():
+            start.check()
+            page.get_by_role("button", name="Start").click()
+        page.wait_for_url(f"**/user/{name}/lab**", timeout=SLOW)
+        page.goto(f"{self.stack.base_url}/user/{name}/lab/tree/{notebook}")
+        expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
+        open_panel(page)
+        return page
+
+    def picture(self, page: Page, name: str) -> None:
+        """Keep a screenshot for the docs, where they are wanted."""
+        if self.pictures is not None:
+            page.screenshot(path=self.pictures / f"{name}.png")
+
+    def get(self, name: str, path: str) -> Any:
+        """Ask the service's API with the person's own login."""
+        page = self.window(name).new_page()
+        page.goto(f"{self.stack.base_url}/services/gatehouse/")
+        answer = page.evaluate(
+            """async path => {
+                const xsrf = document.cookie.match(/_xsrf=([^;]*)/);
+                const meta = document.querySelector('meta[name=xsrf-token],meta[name=gh-xsrf]');
+                const token = (meta && meta.content) || (xsrf && xsrf[1]) || '';
+                const answer = await fetch(path, {headers: {'X-XSRFToken': token}});
+                return {status: answer.status, json: await answer.json()};
+            }""",
+            f"/services/gatehouse/api/v1/{path}",
+        )
+        page.close()
+        return answer
+
+
+def open_panel(page: Page) -> Locator:
+    """Return Lab's Gatehouse panel, opened."""
+    found = page.get_by_role("complementary", name="Gatehouse")
+    if not found.is_visible():
+        page.locator(".jp-SideBar .lm-TabBar-tab[title=Gatehouse]").click()
+    expect(found).to_be_visible()
+    return found
+
+
+def run_cell(page: Page, code: str) -> str:
+    """Run code in a new last cell of the open notebook and return its text output."""
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    cells.last.locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Escape")
+    expect(page.locator(".jp-Notebook.jp-mod-commandMode")).to_be_visible()
+    page.keyboard.press("b")
+    expect(cells).to_have_count(before + 1)
+    page.keyboard.press("Enter")
+    expect(page.locator(".jp-Notebook.jp-mod-editMode")).to_be_visible()
+    page.keyboard.insert_text(code)
+    expect(cells.last.locator(".cm-content")).to_contain_text(code.splitlines()[-1])
+    page.keyboard.press("Control+Enter")
+    expect(cells.last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=SLOW)
+    return "\n".join(cells.last.locator(".jp-OutputArea-output").all_inner_texts())
