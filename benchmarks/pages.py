@@ -116,7 +116,10 @@ def _account(hub: Hub, base: Path, policy: Path, url: str) -> list[float]:
 
 
 def _metrics(hub: Hub, base: Path, policy: Path, url: str) -> list[float]:
-    with running_service(hub, base / "metrics", policy, database=url, token_cache_seconds=60) as service:
+    # As often as by default: tests look at everything five times a second, which nobody does with 10,000 clusters.
+    with running_service(
+        hub, base / "metrics", policy, database=url, token_cache_seconds=60, policy_check_seconds=5
+    ) as service:
         token = hub.token("adam")
 
         def ask() -> int:
@@ -126,7 +129,7 @@ def _metrics(hub: Hub, base: Path, policy: Path, url: str) -> list[float]:
             return status
 
         _seconds(service, [ask] * 2)
-        return _seconds(service, [ask] * 30)
+        return _seconds(service, [ask] * 200)
 
 
 def measure() -> None:
@@ -144,5 +147,5 @@ def measure() -> None:
         metrics = percentile(_metrics(hub, base, policy, small), 0.95) * 1000
     size = f"{PEOPLE:,} people, {INTERVALS:,} intervals this month, {GROUPS} groups, PostgreSQL, over HTTP"
     tell("account_page_p95_ms", account, "ms", target=100, compared_with=size)
-    running = f"{CLUSTERS:,} clusters with {WORKERS} workers each, p95 of 30"
+    running = f"{CLUSTERS:,} clusters with {WORKERS} workers each, p95 of 200"
     tell("metrics_10k_clusters_ms", metrics, "ms", target=250, compared_with=running)

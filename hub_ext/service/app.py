@@ -5,9 +5,11 @@ Run by ``gatehouse service`` as an external JupyterHub service; the hub's usual 
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,9 @@ from hub_ext.usage.channel import Channel
 from hub_ext.usage.database import Database
 from hub_ext.usage.leader import Leader
 from hub_ext.usage.retention import LEAST_DAYS
+
+_SWITCH_SECONDS = 0.001
+"""How long one thread may keep the others waiting: an answer must not queue behind the housekeeping at every step."""
 
 log = logging.getLogger(__name__)
 
@@ -193,6 +198,7 @@ class GatehouseService(Application):
 
     def start(self) -> None:
         """Serve until asked to stop; a wrong policy or port ends it with one clear text."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
         try:
             asyncio.run(self._serve())
         except GatehouseError as error:
@@ -200,6 +206,8 @@ class GatehouseService(Application):
 
     async def _serve(self) -> None:
         web = self.make_web_application()
+        gc.collect()
+        gc.freeze()  # what was loaded stays: looking through it again and again stops every thread for some 50 ms
         server = HTTPServer(web, xheaders=True)
         try:
             server.add_sockets(bind_sockets(self.port, self.ip))

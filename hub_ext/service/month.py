@@ -1,11 +1,13 @@
 """What groups and people spent this month, read from daily sums and from what runs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from itertools import product
 
 from hub_ext.contract.account import Balance
 from hub_ext.contract.funds import TopUp
@@ -89,7 +91,7 @@ def read_month(
         policy=policy,
         now=now,
         groups={name: reader.spending(name, since=month_start(now)) for name in names},
-        people={whose: reader.spending(*whose, since=month_start(now)) for whose in reader.people(names, users)},
+        people=_People(reader, names, users),
         topups=topups.made(connection, month_start(now), now, groups=paying) if paying or paying is None else (),
         windows={name: reader.spending(name, since=reader.since) for name in names} if forecasts else {},
         running=_running(connection, groups, now) if forecasts else {},
@@ -139,11 +141,15 @@ class _Reader:
         """The groups of which anything is known."""
         return {group for group, _ in (*self._ended, *self._going)}
 
-    def people(self, groups: Collection[str], users: Collection[str] | None) -> list[tuple[str, str]]:
-        """Return each of these people in each of these groups; None: everybody of whom anything is known."""
-        if users is not None:
-            return [(group, user) for group in groups for user in users]
-        return sorted({whose for whose in (*self._ended, *self._going) if whose[0] in groups and whose[1]})
+    @property
+    def now(self) -> datetime:
+        """The moment of the question."""
+        return self._now
+
+    @cached_property
+    def spenders(self) -> set[tuple[str, str]]:
+        """The people of whom anything is known, with the group that paid."""
+        return {whose for whose in (*self._ended, *self._going) if whose[1]}
 
     def spending(self, group: str, user: str = "", *, since: datetime) -> Spending:
         """Return what a group spent, or a person in it."""
@@ -153,6 +159,40 @@ class _Reader:
 
         ended, going = self._ended.get((group, user), ()), self._going.get((group, user), ())
         return Spending(self._rates, ended, going, since=since, until=self._now, of_day=of_day)
+
+
+class _People(Mapping[tuple[str, str], Spending]):
+    """What each person spent in each group, worked out when it is asked for: of ten thousand people few are.
+
+    Args:
+        reader: knows everything about them.
+        groups: the groups that are told.
+        users: the people that are told, also those who spent nothing; None: everybody of whom anything is known.
+    """
+
+    def __init__(self, reader: _Reader, groups: Collection[str], users: Collection[str] | None) -> None:
+        self._reader, self._groups = reader, frozenset(groups)
+        self._users = None if users is None else frozenset(users)
+        self._found: dict[tuple[str, str], Spending] = {}
+
+    def __getitem__(self, whose: tuple[str, str]) -> Spending:
+        if not self._told(whose):
+            raise KeyError(whose)
+        if whose not in self._found:
+            self._found[whose] = self._reader.spending(*whose, since=month_start(self._reader.now))
+        return self._found[whose]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        known = self._reader.spenders if self._users is None else product(self._groups, self._users)
+        return iter(sorted(whose for whose in known if self._told(whose)))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _told(self, whose: tuple[str, str]) -> bool:
+        group, user = whose
+        known = whose in self._reader.spenders if self._users is None else user in self._users
+        return known and group in self._groups
 
 
 def _running(connection: Connection, groups: Collection[str] | None, now: datetime) -> Mapping[str, list[Interval]]:

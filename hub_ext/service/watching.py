@@ -4,7 +4,8 @@ Every look computes everything anew from the ledger; what is kept are the notice
 comes, and each warning level once a month.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -57,13 +58,13 @@ class BudgetWatch:
         groups = [name for name, rules in policy.groups.items() if rules.budget is not None]
         with self._database.read() as connection:
             known = {(row.group, row.user, row.level) for row in topups.passed(connection, month_key(now))}
-            active = leases.active(connection)
-            # Only what runs, or ran a moment ago, can have passed a level of a person's own budget.
-            users = {record.lease.user for record in leases.recent(connection, now - _RECENT)}
-            month = read_month(connection, policy, groups, users, now)
-            found = [pot for group in groups for pot in pots(month, group, sorted(users))]
+            recent = leases.recent(connection, now - _RECENT)
+            users = _users(policy, recent)
+            month = read_month(connection, policy, groups, {user for those in users.values() for user in those}, now)
+            found = [pot for group in groups for pot in pots(month, group, sorted(users.get(group, ())))]
             new = [row for pot in found for row in _new_levels(pot, known)]
             used = {(pot.group, pot.user): pot.used_up for pot in found if pot.used_up is not None}
+        active = [record for record in reversed(recent) if record.lease.state is not LeaseState.released]
         notices = {record.lease.id: _notice(policy, record, used) for record in active if not record.stopping}
         changed = [record for record in active if notices.get(record.lease.id, record.notice) != record.notice]
         if new or changed:
@@ -76,6 +77,20 @@ class BudgetWatch:
             told=frozenset(record.lease.user for record in changed),
             everybody=bool(new),
         )
+
+
+def _users(policy: Policy, recent: Sequence[LeaseRecord]) -> Mapping[str, set[str]]:
+    """Return, by group, the people with a budget of their own who may have passed a level of it.
+
+    Only by what runs, or ran a moment ago, can one be passed.
+    """
+    budgets = {name: rules.budget for name, rules in policy.groups.items()}
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for record in recent:
+        budget = budgets.get(record.lease.group)
+        if budget is not None and budget.per_user is not None:
+            users[record.lease.group].add(record.lease.user)
+    return users
 
 
 def _new_levels(pot: Pot, known: set[tuple[str, str, Decimal]]) -> Iterator[Passed]:

@@ -205,11 +205,11 @@ def active(
 ) -> list[LeaseRecord]:
     """Return what is not released: of some groups, of one person, or everybody's; oldest first."""
     if groups is not None and user is None:
-        return [_record(row) for row in connection.execute(_ACTIVE_OF_GROUPS, {"groups": list(groups)})]
+        return [_record(row) for row in connection.execute(_ACTIVE_OF_GROUPS, {"groups": list(groups)}).all()]
     query = _ACTIVE if groups is None else _ACTIVE.where(leases.c.group.in_(groups))
     if user is not None:
         query = query.where(leases.c.user == user)
-    return [_record(row) for row in connection.execute(query)]
+    return [_record(row) for row in connection.execute(query).all()]
 
 
 def recent(connection: Connection, since: datetime, *, user: str | None = None) -> list[LeaseRecord]:
@@ -218,7 +218,7 @@ def recent(connection: Connection, since: datetime, *, user: str | None = None) 
     query = select(leases).where(or_(leases.c.state != LeaseState.released.value, ended))
     if user is not None:
         query = query.where(leases.c.user == user)
-    return [_record(row) for row in connection.execute(query.order_by(leases.c.requested_at.desc()))]
+    return [_record(row) for row in connection.execute(query.order_by(leases.c.requested_at.desc())).all()]
 
 
 def set_notice(connection: Connection, lease: str, notice: str) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, literal_column, or_, select, update
 
 from hub_ext.contract.errors import NotFound
 from hub_ext.contract.quantities import Rate
@@ -21,14 +21,13 @@ from hub_ext.usage import corrections, leases
 from hub_ext.usage.folding import Span, fold
 from hub_ext.usage.leases import LeaseRecord
 from hub_ext.usage.ledger_rows import interval
+from hub_ext.usage.named import named
 from hub_ext.usage.removed import kept_since
 from hub_ext.usage.rollups import Changes, Payer
 from hub_ext.usage.tables import events, intervals
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 500
-"""Names in one question; far below what a database takes."""
 _CHUNK = 1_000
 """Rows that are fetched at once where all of them would be too many."""
 
@@ -61,7 +60,7 @@ def record(connection: Connection, happened: Sequence[Event], received_at: datet
     connection.execute(insert(events), [_row(event, received_at) for event in new])
     first = {event.unit: event for event in reversed(new)}
     folded = _folded(connection, list(first))
-    known = {row.unit: row for row in _found(connection, intervals.c.unit, list(first), intervals)}
+    known = {row.unit: row for row in named(connection, intervals.c.unit, list(first), intervals)}
     changes = Changes()
     added, changed = [], []
     for unit, event in first.items():
@@ -112,7 +111,7 @@ def close(connection: Connection, lease: str, seen_at: datetime | None, now: dat
 def _unknown(connection: Connection, happened: Sequence[Event]) -> list[Event]:
     """Return each event once that has not been taken before, in their order."""
     asked = {event.id: event for event in reversed(happened)}
-    known = {row.id for row in _found(connection, events.c.id, list(asked), events.c.id)}
+    known = {row.id for row in named(connection, events.c.id, list(asked), events.c.id)}
     return [event for event in reversed(asked.values()) if event.id not in known]
 
 
@@ -124,12 +123,6 @@ def _not_removed(connection: Connection, new: Sequence[Event], owners: Mapping[s
     if gone:
         log.warning("%d events are passed over: they are of leases that were removed for their age", len(gone))
     return [event for event in new if event.id not in gone]
-
-
-def _found(connection: Connection, column: Column[str], names: Sequence[str], *what: Any) -> Iterator[Row[Any]]:
-    """Yield the rows whose column is one of these names."""
-    for begin in range(0, len(names), _AT_ONCE):
-        yield from connection.execute(select(*what).where(column.in_(names[begin : begin + _AT_ONCE])))
 
 
 def _correct(connection: Connection, event: Event, before: Row[Any] | None, span: Span, now: datetime) -> None:
@@ -155,7 +148,7 @@ def _row(event: Event, received_at: datetime) -> dict[str, Any]:
 
 def _folded(connection: Connection, units: Sequence[str]) -> Mapping[str, Span]:
     seen: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in _found(connection, events.c.unit, units, events.c.unit, events.c.type, events.c.at, events.c.source):
+    for row in named(connection, events.c.unit, units, events.c.unit, events.c.type, events.c.at, events.c.source):
         seen[row.unit].append(row)
     return {unit: fold(rows) for unit, rows in seen.items()}
 
