@@ -59,6 +59,7 @@ class Windows:
         page.wait_for_url(f"**/user/{name}/lab**", timeout=SLOW)
         page.goto(f"{self.stack.base_url}/user/{name}/lab/tree/{notebook}")
         expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
+        expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # Lab has come to rest
         open_panel(page)
         return page
 
@@ -110,3 +111,20 @@ def run_cell(page: Page, code: str) -> str:
     page.keyboard.press("Control+Enter")
     expect(cells.last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=SLOW)
     return "\n".join(cells.last.locator(".jp-OutputArea-output").all_inner_texts())
+
+
+def command(page: Page, label: str) -> None:
+    """Run a command by its name in the palette, with the keyboard."""
+    page.keyboard.press("Control+Shift+C")
+    expect(page.locator("#modal-command-palette input")).to_be_focused()
+    page.keyboard.insert_text(label)
+    item = page.locator(".lm-CommandPalette-item").filter(has_text=label).first
+    expect(item).to_be_visible()
+    page.keyboard.press("Enter")
+
+
+def theme(page: Page, name: str) -> None:
+    """Choose a theme, such as ``JupyterLab Dark``, and wait until Lab shows it."""
+    if page.locator("body").get_attribute("data-jp-theme-name") != name:
+        command(page, f"Use Theme: {name}")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
