@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering docs build clean python node chromium postgresql
+.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel docs build clean python node chromium postgresql
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ bench-overhead: $(INSTALLED) ## new_cluster() to two workers, beside a stock Das
 
 bench-metering: $(INSTALLED) postgresql ## how exact the ledger is beside samplers; intake; answers at ten million intervals
 	@$(BIN)/python -m benchmarks.metering
+
+bench-panel: $(LABEXTENSION) chromium ## the panel: its size, its idle processor time, how soon it shows an event; 200 of them
+	@$(BIN)/python -m benchmarks.panel
 
 docs: $(INSTALLED) ## the documentation as HTML in docs/_build/html; a warning is an error
 	$(BIN)/python -m docs.generate

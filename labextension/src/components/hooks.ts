@@ -20,16 +20,16 @@ export function useModel<S>(model: IFollowed<S>): S {
   );
 }
 
-/** Return the time in milliseconds, anew each second while `active`; nothing runs while it is not. */
-export function useNow(active: boolean): number {
+/** Return the time in milliseconds, anew every `step` milliseconds while `active`; nothing runs while it is not. */
+export function useNow(active: boolean, step: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (!active) {
       return undefined;
     }
     setNow(Date.now());
-    const timer = window.setInterval(() => setNow(Date.now()), 1000);
+    const timer = window.setInterval(() => setNow(Date.now()), step);
     return () => window.clearInterval(timer);
-  }, [active]);
+  }, [active, step]);
   return now;
 }

@@ -20,6 +20,10 @@ import { Environment, IKernel } from './Environment';
 import { NoGroup } from './NoGroup';
 import { Servers } from './Servers';
 
+const SECOND = 1_000;
+/** How often the cost is carried on, in milliseconds: cents need no more, and drawing costs processor time. */
+const COST_STEP = 5_000;
+
 /** What the panel looks like here: kept in the settings, and whether it is seen at all. */
 export interface IView {
   readonly visible: boolean;
@@ -62,7 +66,7 @@ function Content(props: IContentProps): ReactElement {
   const { account, actions } = props;
   const state = useModel(account);
   const view = useModel(props.view);
-  const now = useNow(view.visible);
+  const now = useNow(view.visible, state.phase === 'live' ? COST_STEP : SECOND);
   const balances = state.account?.balances ?? [];
   const balance = balances.find(candidate => candidate.group === view.chargeTo) ?? balances[0];
   return (
