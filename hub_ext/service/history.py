@@ -60,11 +60,18 @@ class Histories:
             stops_at=_stops_at(record, view.started_at) if view.state is State.running else None,
             running=timeline.running(workers, start=view.started_at),
             grants=tuple(GrantStep(at=one.at, wanted=one.wanted, granted=one.granted) for one in steps),
-            busy=timeline.busy([timeline.Sum(one.at, one.busy, one.idle, one.starting) for one in sums]),
+            busy=timeline.busy(_sums(workers, sums)),
             workers=_rows(policy, workers, seen, now),
             workers_total=len(workers),
             decisions=told,
         )
+
+
+def _sums(workers: Sequence[Interval], spent: Sequence[minutes.Spent]) -> list[timeline.Sum]:
+    """Return what was told, after the nothing that was done when the first worker started."""
+    start = min((one.started_at for one in workers), default=None)
+    told = [timeline.Sum(one.at, one.busy, one.idle, one.starting) for one in spent]
+    return told if start is None else [timeline.Sum(start, 0, 0, 0), *told]
 
 
 def _stops_at(record: LeaseRecord, started_at: datetime | None) -> datetime | None:

@@ -58,6 +58,22 @@ def test_it_equals_what_ran(service: Service, lease: str) -> None:
     assert history(service, f"c-{lease}").cluster.state == "stopped"
 
 
+def test_what_was_done_counts_from_the_first_workers_start(service: Service, lease: str) -> None:
+    """So the first report is a stretch of time already, and the second one of the same minute makes it longer."""
+    start = datetime.now(UTC) - timedelta(minutes=1)
+    told = [event(lease, f"{lease}-w1", "worker", "started", start)]
+    assert service.door("POST", "api/v1/events", {"events": told}).status == 200
+    for busy in (10, 30):
+        report = did(f"{lease}-w1", busy=busy * MINUTE // 60, starting=10 * MINUTE // 60)
+        assert service.door("PUT", f"api/v1/clusters/c-{lease}/activity", {"units": [report]}).status == 200
+    found = history(service, f"c-{lease}").busy
+    release(service, lease)
+    assert found[0].since == start
+    assert sum(one.busy * (one.until - one.since).total_seconds() for one in found) > 0
+    if len(found) == 1:  # no minute began between the two
+        assert (found[0].busy, found[0].idle, found[0].starting) == (0.75, 0, 0.25)
+
+
 def test_wish_grant_and_why_are_kept(service: Service, lease: str) -> None:
     """Of a minute the last counts, what does not change is not kept again; each cut is among the decisions."""
     for wanted in (2, 2, 500):

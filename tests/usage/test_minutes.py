@@ -1,6 +1,6 @@
 """A picture of a cluster's day is kept by the minute, and no longer."""
 
-from hub_ext.usage import activity, leases, minutes
+from hub_ext.usage import activity, leases, minutes, retention
 from hub_ext.usage.database import Database
 from hub_ext.usage.leases import Pricing
 from hub_ext.usage.minutes import KEPT, Granted, Spent
@@ -31,3 +31,15 @@ def test_sums_of_all_workers_and_what_is_a_day_old_goes(database: Database) -> N
         assert [row.at for row in found] == [at(70), at(day + 65)]
         assert found[-1] == Spent(at(day + 65), 2 * one.busy, 2 * one.idle, 2 * one.starting)
         assert minutes.grants(connection, "l1") == []
+
+
+def test_they_go_with_their_lease(database: Database) -> None:
+    """A cluster that is removed for its age leaves no minute behind."""
+    with database.write() as connection:
+        leases.add(connection, cluster_lease(), Pricing(), NOON)
+        minutes.note_grant(connection, "l1", wanted=1, granted=1, at=NOON)
+        minutes.note_activity(connection, "l1", NOON)
+        leases.release(connection, "l1", NOON)
+        counts = retention.remove_some(connection, NOON + KEPT)
+        assert counts["leases"] == 1
+        assert (minutes.grants(connection, "l1"), minutes.spent(connection, "l1")) == ([], [])

@@ -30,7 +30,7 @@ export function BusyChart({ busy, span }: { busy: readonly BusyMinute[]; span: I
         <h3 className="gh-strong">{trans.__('Busy share of running workers')}</h3>
         <span className="gh-legend gh-small gh-dim">
           {mean === null
-            ? trans.__('known a minute after the first worker')
+            ? trans.__('known from the second minute on')
             : trans.__('%1 % on the average', Math.round(mean * 100))}
         </span>
       </div>
