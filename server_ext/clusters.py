@@ -8,10 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
+from pydantic import ValidationError
 
 from hub_ext.contract.errors import Forbidden, GatehouseError, LoginExpired, NotFound, Refused, Unavailable
+from hub_ext.contract.logs import KeptLogs
 from hub_ext.contract.reasons import Reason
 
 NOT_CONFIGURED = (
@@ -19,6 +22,12 @@ NOT_CONFIGURED = (
     "Start the server from the hub, or ask whoever runs it."
 )
 AWAY = "The Dask Gateway is not answering. What runs goes on; repeat in a minute."
+NO_LOGS = (
+    "There are no logs of the cluster {name}: it is not yours, or it ended longer ago than its gateway keeps them. "
+    "The panel shows what runs."
+)
+OTHER_VERSION = "The Dask Gateway sends logs in a form of another version. Ask whoever runs it."
+LOGS_SECONDS = 15
 STOP_SECONDS = 20
 """The gateway answers when a stop has begun, not when it is done."""
 _NOT_RUNNING = Reason.not_found
@@ -35,6 +44,28 @@ class Clusters:
         """
         async with _gateway(name) as gateway, asyncio.timeout(STOP_SECONDS):
             await gateway.stop_cluster(name)
+
+    async def logs(self, name: str, source: str, most: int) -> KeptLogs:
+        """Return what the cluster's processes wrote, also after its end.
+
+        Args:
+            name: of the cluster.
+            source: only of this process; empty: of all.
+            most: about how many bytes.
+
+        Raises:
+            GatehouseError: there are none, or the gateway does not answer.
+        """
+        query = urlencode({"source": source, "tail": most})
+        async with _gateway(name) as gateway, asyncio.timeout(LOGS_SECONDS):
+            address = f"{gateway.address}/api/v1/clusters/{name}/logs?{query}"
+            try:  # the client logs in by itself, and has no public call for a route that is not its own
+                answer = await gateway._request("GET", address)  # noqa: SLF001
+                return KeptLogs.model_validate_json(await answer.text())
+            except ValidationError as error:
+                raise Unavailable(OTHER_VERSION) from error
+            except ValueError as error:  # 404 and 422
+                raise NotFound(NO_LOGS.format(name=name)) from error
 
     @asynccontextmanager
     async def scheduler(self, name: str) -> AsyncIterator[Any]:

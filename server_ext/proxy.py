@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -62,6 +63,16 @@ class ServiceProxy:
         """
         limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         async with self._ask("GET", paths.ACCOUNT, limits) as response:
+            return await response.text()
+
+    async def history(self, cluster: str) -> str:
+        """Return one cluster from its start to now, as the service's own JSON.
+
+        Raises:
+            GatehouseError: as :meth:`account`.
+        """
+        limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        async with self._ask("GET", f"{paths.CLUSTERS}/{quote(cluster, safe='')}/history", limits) as response:
             return await response.text()
 
     async def extend(self, asked: ExtendRequest) -> str:

@@ -19,12 +19,13 @@ from dask_gateway_server.backends.db_base import JobStatus
 from dask_gateway_server.backends.local import LocalBackend
 from dask_gateway_server.models import User
 from dask_gateway_server.traitlets import Type
-from traitlets import Enum, Integer, Unicode, default
+from traitlets import Enum, Unicode, default
 
 from hub_ext.cluster.accounts import account, give_to, has_account, home_of
 from hub_ext.cluster.activity import ActivityWatcher
 from hub_ext.cluster.connections import ConnectionWatcher
 from hub_ext.cluster.holding import GrantHolder
+from hub_ext.cluster.keeping_logs import KeepsLogs
 from hub_ext.cluster.leftovers import CLUSTER_VARIABLE, LeftoverSweeper, marked
 from hub_ext.cluster.mixin import GatehouseBackendMixin
 from hub_ext.cluster.outliving import Outliving
@@ -37,7 +38,14 @@ from hub_ext.witness.launch import held
 
 
 class GatehouseLocalBackend(
-    Outliving, ActivityWatcher, ConnectionWatcher, GrantHolder, LeftoverSweeper, GatehouseBackendMixin, LocalBackend
+    Outliving,
+    ActivityWatcher,
+    ConnectionWatcher,
+    GrantHolder,
+    LeftoverSweeper,
+    KeepsLogs,
+    GatehouseBackendMixin,
+    LocalBackend,
 ):
     """``c.DaskGateway.backend_class = "hub_ext.cluster.GatehouseLocalBackend"``."""
 
@@ -69,27 +77,10 @@ class GatehouseLocalBackend(
         """,
     ).tag(config=True)
 
-    logs_directory = Unicode(
-        help="""
-        Where schedulers and workers write their logs, a folder for each cluster. Default: ``logs`` beside
-        ``clusters_directory``.
-        """,
-    ).tag(config=True)
-
-    kept_logs = Integer(
-        100,
-        min=0,
-        help="How many ended clusters' logs are kept; the oldest go first.",
-    ).tag(config=True)
-
     @default("clusters_directory")
     def _clusters_directory_default(self) -> str:
         state = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
         return str(Path(state) / "gatehouse" / "clusters")
-
-    @default("logs_directory")
-    def _logs_directory_default(self) -> str:
-        return str(Path(self.clusters_directory).parent / "logs")
 
     # -- start and end of the server ---------------------------------------------------------------------------------
 
@@ -106,6 +97,7 @@ class GatehouseLocalBackend(
         self.task_pool.spawn(self.hold_to_grants())
         self.task_pool.spawn(self.watch_activity())
         self.task_pool.spawn(self.watch_connections())
+        self.task_pool.spawn(self.watch_logs())
 
     async def do_cleanup(self) -> None:
         """Stop watching; processes that outlive this gateway are taken in by the next."""
@@ -138,9 +130,8 @@ class GatehouseLocalBackend(
         """Start a process in a session of its own, in the cluster's directory. Called for schedulers and workers."""
         unit = unit_id(cluster.config.lease_id, name.removeprefix("worker-") if name != "scheduler" else None)
         workdir = cluster.state["workdir"]
-        log = Path(self.get_logs_directory(workdir)) / f"{name}.log"
-        log.unlink(missing_ok=True)  # of a start that was cut off
-        fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        self.log_files.claim(cluster.name, cluster.username)
+        fd = self.log_files.create(cluster.name, name)
         try:
             process = subprocess.Popen(  # noqa: ASYNC220 - it returns once the program runs, in milliseconds
                 held(cmd),
@@ -183,7 +174,6 @@ class GatehouseLocalBackend(
         workdir = cluster.state.get("workdir")
         if workdir is not None:
             await asyncio.to_thread(self.cleanup_working_directory, workdir)
-            await asyncio.to_thread(self._prune_logs)
         await self._release_when_ended(cluster)
 
     async def do_check_clusters(self, clusters: list[Any]) -> list[bool]:
@@ -245,10 +235,15 @@ class GatehouseLocalBackend(
         return str(Path(self.logs_directory) / Path(workdir).name)
 
     def get_env(self, cluster: Any) -> dict[str, str]:
-        """Return the environment of a cluster's processes: a home, and scratch space that goes with the cluster."""
+        """Return the environment of a cluster's processes: a home, and scratch space that goes with the cluster.
+
+        What a task prints is in the log at once, and not lost with a worker that is killed: Python keeps it back
+        otherwise, because a log is no terminal.
+        """
         env: dict[str, str] = super().get_env(cluster)
         workdir = cluster.state["workdir"]
         env["LOGNAME"] = cluster.username
+        env.setdefault("PYTHONUNBUFFERED", "1")
         env.setdefault("HOME", home_of(cluster.username, self.home_directory, self.run_as) or workdir)
         env.setdefault("DASK_TEMPORARY_DIRECTORY", str(Path(workdir) / "scratch"))
         return env
@@ -261,10 +256,3 @@ class GatehouseLocalBackend(
         """
         if self.run_as == "owner":
             give_to(Path(paths[0]), username)
-
-    def _prune_logs(self) -> None:
-        active = {cluster.name for cluster in self.db.name_to_cluster.values() if cluster.status < JobStatus.STOPPED}
-        ended = [path for path in Path(self.logs_directory).iterdir() if path.name not in active]
-        ended.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in ended[self.kept_logs :]:
-            shutil.rmtree(path, ignore_errors=True)

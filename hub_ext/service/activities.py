@@ -4,7 +4,7 @@ from hub_ext import clock
 from hub_ext.contract.activity import ClusterActivity
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.errors import NotFound
-from hub_ext.usage import activity, leases
+from hub_ext.usage import activity, leases, minutes
 from hub_ext.usage.database import Database
 from hub_ext.usage.trying import repeated
 
@@ -32,4 +32,5 @@ class Activities:
             if record is None:
                 raise NotFound(f"No lease is bound to the cluster {cluster}.")
             activity.keep(connection, record.lease.id, told.units, now)
+            minutes.note_activity(connection, record.lease.id, now)
             return record.lease.user

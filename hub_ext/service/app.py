@@ -31,6 +31,7 @@ from hub_ext.service.enforcing import Enforcer
 from hub_ext.service.gateway_api import GatewayApi
 from hub_ext.service.guarding import Guard
 from hub_ext.service.handlers.health import NothingHandler
+from hub_ext.service.history import Histories
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.keeping import Keeper
 from hub_ext.service.leading import Leading
@@ -261,6 +262,7 @@ class GatehouseService(Application):
             desk=desk,
             activities=Activities(database),
             counting=Counting(database, store),
+            histories=Histories(database, store, warn),
             views=Views(database, store, lambda: guard.without_lease, warn),
             treasury=treasury,
             leading=Leading(database, store, treasury),

@@ -31,7 +31,7 @@ from hub_ext.service.cuts import Granted
 from hub_ext.service.locking import locks
 from hub_ext.service.payers import Payers, lease_of
 from hub_ext.service.policy_store import PolicyStore
-from hub_ext.usage import decisions, grants, leases, ledger
+from hub_ext.usage import decisions, grants, leases, ledger, minutes
 from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import Pricing
 from hub_ext.usage.trying import repeated
@@ -153,6 +153,9 @@ class Desk:
                 wish=growth.wish,
                 waiting_since=(record.waiting_since or now) if growth.waits else None,
             )
+            wanted, granted = growth.grant.wanted, growth.grant.workers
+            if (wanted, granted) != (record.wanted, lease.workers):
+                minutes.note_grant(connection, lease.id, wanted=wanted, granted=granted, at=now)
             told = _with_notice(growth.grant, record.notice)
             return Granted(lease.user, told, cut=cuts.keep(connection, record, told, now))
 

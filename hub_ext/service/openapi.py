@@ -23,6 +23,7 @@ from hub_ext.contract.activity import ClusterActivity
 from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseUpdate, Request
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.funds import Quote, TopUp, TopUpList, TopUpRequest
+from hub_ext.contract.history import ClusterHistory
 from hub_ext.contract.leading import LedGroups
 from hub_ext.contract.model import Message
 from hub_ext.contract.offers import Offers, OffersRequest
@@ -38,6 +39,7 @@ CALLS: tuple[_Row, ...] = (
     ("put", f"{paths.LEASES}/{{lease}}", paths.SCOPE_DECIDE, LeaseUpdate, Lease),
     ("put", f"{paths.CLUSTERS}/{{cluster}}/demand", paths.SCOPE_DECIDE, Demand, Grant),
     ("put", f"{paths.CLUSTERS}/{{cluster}}/activity", paths.SCOPE_DECIDE, ClusterActivity, None),
+    ("get", f"{paths.CLUSTERS}/{{cluster}}/history", "self", None, ClusterHistory),
     ("post", paths.EVENTS, paths.SCOPE_DECIDE, Events, None),
     ("get", paths.ACCOUNT, "self", None, Account),
     ("get", paths.STREAM, "self", None, Account),

@@ -22,6 +22,7 @@ def routes(prefix: str) -> list[Any]:
         (f"{paths.LEASES}/{_ID}", doors.LeaseHandler),
         (f"{paths.CLUSTERS}/{_ID}/demand", doors.DemandHandler),
         (f"{paths.CLUSTERS}/{_ID}/activity", doors.ActivityHandler),
+        (f"{paths.CLUSTERS}/{_ID}/history", person.HistoryHandler),
         (paths.EVENTS, doors.EventsHandler),
         (paths.ACCOUNT, person.AccountHandler),
         (paths.STREAM, person.StreamHandler),

@@ -70,7 +70,7 @@ class Views:
         groups = [group.name for group in entitlement.groups]
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT, user=identity.name)
-            by_lease = _by_lease(connection, records)
+            by_lease = seen_of(connection, records)
             month = read_month(connection, policy, groups, [identity.name], now, forecasts=True)
             passed = topups.passed(connection, budgets.month_key(now), groups=groups)
             counted = counting.read(connection, policy, groups, now)
@@ -143,7 +143,7 @@ class Views:
     def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
         with self.database.read() as connection:
             records = leases.recent(connection, now - RECENT)
-            by_lease = _by_lease(connection, records)
+            by_lease = seen_of(connection, records)
         return _views(self.store.policy, records, by_lease, now, self._warn)
 
 
@@ -165,13 +165,19 @@ class Seen(NamedTuple):
     """Worker -> what it did with its time."""
 
 
-def _by_lease(connection: Connection, records: Sequence[LeaseRecord]) -> Mapping[str, Seen]:
+def seen_of(connection: Connection, records: Sequence[LeaseRecord]) -> Mapping[str, Seen]:
+    """Return lease -> what the ledger knows of it."""
     ids = [record.lease.id for record in records]
     done = activity.of_leases(connection, ids)
     found = {lease: Seen([], done.get(lease, {})) for lease in ids}
     for interval in ledger.of_leases(connection, ids):
         found[interval.lease].intervals.append(interval)
     return found
+
+
+def cluster_view(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime, warn: timedelta) -> ClusterView:
+    """Return one cluster as its owner reads it."""
+    return _cluster(policy, _warned(record, seen.intervals, now, warn), seen, now)
 
 
 def _views(

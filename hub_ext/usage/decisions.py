@@ -1,10 +1,11 @@
 """Every yes and no with its why, and what administrators did."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, insert, literal, or_, select
+from sqlalchemy import Connection, Row, and_, insert, literal, or_, select
 
 from hub_ext.contract.account import DecisionRow
 from hub_ext.contract.admission import Decision, Kind, Lease, Request
@@ -79,7 +80,24 @@ def newest(connection: Connection, limit: int = 200, *, user: str | None = None)
     query = select(decisions)
     if user is not None:
         query = query.where(decisions.c.user == user)
-    rows = connection.execute(query.order_by(decisions.c.at.desc(), decisions.c.id).limit(limit))
+    return _rows(connection.execute(query.order_by(decisions.c.at.desc(), decisions.c.id).limit(limit)))
+
+
+def of_lease(connection: Connection, lease: Lease, since: datetime, *, limit: int) -> tuple[DecisionRow, ...]:
+    """Return what was decided about a server or cluster, newest first: its start, and each grant in part.
+
+    Args:
+        connection: a transaction.
+        lease: of it; the keys of its grants begin with its id (:func:`hub_ext.policy.cutting.key`).
+        since: when it was asked for.
+        limit: the most rows.
+    """
+    of_it = or_(decisions.c.id == lease.id, decisions.c.request.startswith(f"{lease.id[:64]} ", autoescape=True))
+    query = select(decisions).where(decisions.c.user == lease.user, decisions.c.at >= since, of_it)
+    return _rows(connection.execute(query.order_by(decisions.c.at.desc(), decisions.c.id).limit(limit)))
+
+
+def _rows(rows: Iterable[Row[Any]]) -> tuple[DecisionRow, ...]:
     return tuple(
         DecisionRow(
             id=row.id,

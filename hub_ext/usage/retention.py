@@ -14,7 +14,18 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from hub_ext.usage import decisions as log
 from hub_ext.usage import removed
-from hub_ext.usage.tables import activity, audit, decisions, events, intervals, lease_days, leases, warnings
+from hub_ext.usage.tables import (
+    activity,
+    audit,
+    busy_minutes,
+    decisions,
+    events,
+    grant_minutes,
+    intervals,
+    lease_days,
+    leases,
+    warnings,
+)
 
 _LEASES = 100
 """The most leases that go in one transaction."""
@@ -76,6 +87,8 @@ def _leases(connection: Connection, limit: datetime) -> dict[str, int]:
         "intervals": _gone(connection, intervals, intervals.c.lease.in_(ids)),
         "lease_days": _gone(connection, lease_days, lease_days.c.lease.in_(ids)),
         "activity": _gone(connection, activity, activity.c.lease.in_(ids)),
+        "grant_minutes": _gone(connection, grant_minutes, grant_minutes.c.lease.in_(ids)),
+        "busy_minutes": _gone(connection, busy_minutes, busy_minutes.c.lease.in_(ids)),
         "leases": _gone(connection, leases, leases.c.id.in_(ids)),
     }
 

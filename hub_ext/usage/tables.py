@@ -192,6 +192,29 @@ activity = Table(
     comment="how workers' time splits: cumulative, and no figure ever falls",
 )
 
+grant_minutes = Table(
+    "grant_minutes",
+    metadata,
+    Column("lease", String(128), ForeignKey("leases.id"), primary_key=True),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False, comment="since the epoch"),
+    Column("at", Instant, nullable=False, comment="of the last change in this minute"),
+    Column("wanted", Integer, nullable=False),
+    Column("granted", Integer, nullable=False),
+    comment="how a cluster's wish and grant changed; of the last day",
+)
+
+busy_minutes = Table(
+    "busy_minutes",
+    metadata,
+    Column("lease", String(128), ForeignKey("leases.id"), primary_key=True),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False, comment="since the epoch"),
+    Column("at", Instant, nullable=False, comment="of the last report in this minute"),
+    Column("busy", BigInteger, nullable=False, comment="microseconds, all workers until then"),
+    Column("idle", BigInteger, nullable=False, comment="microseconds, all workers until then"),
+    Column("starting", BigInteger, nullable=False, comment="microseconds, all workers until then"),
+    comment="sums of activity as time went by; of the last day",
+)
+
 decisions = Table(
     "decisions",
     metadata,

@@ -17,10 +17,12 @@ from pydantic.json_schema import models_json_schema
 from hub_ext.contract.account import Account, ClusterView, Extended
 from hub_ext.contract.environment import EnvironmentComparison
 from hub_ext.contract.errors import ErrorBody
+from hub_ext.contract.history import ClusterHistory
+from hub_ext.contract.logs import ClusterLogs
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
-MESSAGES = (Account, ClusterView, ErrorBody, EnvironmentComparison, Extended)
+MESSAGES = (Account, ClusterView, ErrorBody, EnvironmentComparison, Extended, ClusterHistory, ClusterLogs)
 OPTIONS = ("--no-style.bracketSpacing", "--style.singleQuote", "--bannerComment", "")
 
 

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * e77a885534b83637480445fc94a4f83fdee6e6ebfd82e6bbcd7ef3d0a8f65943
+ * d88021faf908304965395f76bc800f0be77bc8d06debceb22f2837b63a24665f
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -37,6 +37,18 @@ export type Reason =
  * How one package of the kernel compares with the cluster.
  */
 export type Verdict = 'same' | 'different' | 'missing';
+/**
+ * What a profile starts.
+ */
+export type Kind = 'server' | 'cluster';
+/**
+ * What a unit is.
+ */
+export type UnitKind = 'server' | 'scheduler' | 'worker';
+/**
+ * How much a line matters, in the words of Python's ``logging``.
+ */
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error' | 'critical';
 
 /**
  * Every message that the panel reads.
@@ -47,6 +59,8 @@ export interface Contract {
   ErrorBody: ErrorBody;
   EnvironmentComparison: EnvironmentComparison;
   Extended: Extended;
+  ClusterHistory: ClusterHistory;
+  ClusterLogs: ClusterLogs;
 }
 /**
  * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
@@ -220,4 +234,99 @@ export interface Extended {
   lease: string;
   idle_seconds: number;
   message: string;
+}
+/**
+ * What is known of one cluster, for whoever looks at it alone.
+ */
+export interface ClusterHistory {
+  as_of: string;
+  currency: string;
+  cluster: ClusterView;
+  stops_at: string | null;
+  running: Step[];
+  grants: GrantStep[];
+  busy: BusyMinute[];
+  workers: WorkerRow[];
+  workers_total: number;
+  decisions: DecisionRow[];
+}
+/**
+ * From this moment on so many workers ran.
+ */
+export interface Step {
+  at: string;
+  workers: number;
+}
+/**
+ * From this moment on the cluster wanted so many workers, and was granted so many.
+ */
+export interface GrantStep {
+  at: string;
+  wanted: number;
+  granted: number;
+}
+/**
+ * What the workers did between two reports, about a minute; the shares add up to 1.
+ */
+export interface BusyMinute {
+  since: string;
+  until: string;
+  busy: number;
+  idle: number;
+  starting: number;
+}
+/**
+ * One worker of a cluster, running or ended.
+ */
+export interface WorkerRow {
+  name: string;
+  started_at: string;
+  ended_at: string | null;
+  cost: string;
+  busy_share: number | null;
+}
+/**
+ * One recorded decision.
+ */
+export interface DecisionRow {
+  id: string;
+  at: string;
+  user: string;
+  group: string;
+  kind: Kind;
+  profile: string;
+  name: string;
+  allowed: boolean;
+  reason: Reason | null;
+  message: string;
+}
+/**
+ * The newest lines of a cluster, the newest first.
+ */
+export interface ClusterLogs {
+  cluster: string;
+  as_of: string;
+  kept_days: number;
+  sources: LogSource[];
+  lines: LogLine[];
+  left_out: number;
+}
+/**
+ * One process that wrote.
+ */
+export interface LogSource {
+  name: string;
+  kind: UnitKind;
+  running: boolean;
+  size: number;
+  written_at: string;
+}
+/**
+ * One line.
+ */
+export interface LogLine {
+  at: string | null;
+  level: LogLevel | null;
+  source: string;
+  text: string;
 }

@@ -1,10 +1,11 @@
 /** The plugins of Gatehouse: one per capability. */
 
 import { accountPlugin } from './plugins/account';
+import { clusterPagePlugin } from './plugins/clusterPage';
 import { commandsPlugin } from './plugins/commands';
 import { panelPlugin } from './plugins/panel';
 import { statusPlugin } from './plugins/status';
 
 export { IAccountModel, type IAccountState, type Phase } from './tokens';
 
-export default [accountPlugin, commandsPlugin, panelPlugin, statusPlugin];
+export default [accountPlugin, commandsPlugin, clusterPagePlugin, panelPlugin, statusPlugin];

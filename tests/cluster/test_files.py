@@ -93,6 +93,7 @@ def test_the_environment_holds_what_dask_needs_and_no_secret(tmp_path: Path, mon
     assert Path(env["HOME"]).is_dir()
     assert env["DASK_TEMPORARY_DIRECTORY"] == str(tmp_path / "clusters/x/scratch")
     assert "secret" not in env.values()
+    assert env["PYTHONUNBUFFERED"] == "1"  # what a task prints is in the log at once
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../root", "a/b", "/etc"])

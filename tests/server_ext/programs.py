@@ -23,7 +23,9 @@ GATEWAY_CONFIG = """
 c.DaskGateway.address = "127.0.0.1:{private}"
 c.Proxy.address = "127.0.0.1:{public}"
 c.Proxy.tcp_address = "127.0.0.1:{tcp}"
-c.DaskGateway.backend_class = "dask_gateway_server.backends.local.UnsafeLocalBackend"
+import sys
+sys.path.insert(0, "{root}")
+c.DaskGateway.backend_class = "tests.server_ext.telling_backend.TellingBackend"
 c.UnsafeLocalBackend.clusters_directory = "{directory}"
 c.UnsafeLocalBackend.inherited_environment = ["PATH", "HOME"]
 c.ClusterConfig.scheduler_cmd = ["{bin}/dask", "scheduler"]
@@ -122,7 +124,7 @@ def gateway(directory: Path) -> Iterator[Program]:
     """Run a Dask Gateway where everybody may log in with a name; we are alice."""
     ports = {"private": free_port(), "public": free_port(), "tcp": free_port()}
     config = directory / "gateway.py"
-    config.write_text(GATEWAY_CONFIG.format(**ports, directory=directory / "clusters", bin=BIN))
+    config.write_text(GATEWAY_CONFIG.format(**ports, directory=directory / "clusters", bin=BIN, root=ROOT))
     basic = base64.b64encode(b"alice:").decode()
     found = Program(
         f"http://127.0.0.1:{ports['public']}", {"Authorization": f"Basic {basic}", "X-Tcp": str(ports["tcp"])}

@@ -74,9 +74,9 @@ def _counting(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize(("group", "most"), [("plain", 3), ("rich", 9)], ids=["a quota alone", "cohort and budget"])
+@pytest.mark.parametrize(("group", "most"), [("plain", 4), ("rich", 10)], ids=["a quota alone", "cohort and budget"])
 def test_a_grant_takes_few_statements(desk: Desk, group: str, most: int) -> None:
-    """Lock, who holds what, and the grant; a cohort: who waits, its counters; a budget: sums, what runs, top-ups."""
+    """Lock, who holds what, grant, its change; a cohort: who waits, counters; a budget: sums, what runs, top-ups."""
     cluster = _cluster(desk, group)
     desk.demand(cluster, Demand(wanted=10, running=0))  # the first also asks whose the cluster is
     with _counting(desk.database) as sent:

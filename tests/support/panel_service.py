@@ -16,7 +16,8 @@ from tornado.iostream import StreamClosedError
 
 from hub_ext.contract import paths
 from hub_ext.contract.account import Account, Extended, ExtendRequest
-from hub_ext.contract.errors import GatehouseError, LoginExpired, Refused
+from hub_ext.contract.errors import GatehouseError, LoginExpired, NotFound, Refused
+from hub_ext.contract.history import ClusterHistory
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_duration
 
@@ -29,6 +30,12 @@ COMMENT_SECONDS = 15
 def scenario(name: str) -> Account:
     """Return the account of a scenario file."""
     return Account.model_validate_json((SCENARIOS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def history() -> ClusterHistory:
+    """Return one cluster as it was."""
+    text = (SCENARIOS.parent / "cluster_page" / "history.json").read_text(encoding="utf-8")
+    return ClusterHistory.model_validate_json(text)
 
 
 class PanelService:
@@ -62,6 +69,7 @@ class PanelService:
                 (PREFIX + paths.ACCOUNT, _Account, kwargs),
                 (PREFIX + paths.STREAM, _Stream, kwargs),
                 (PREFIX + paths.EXTEND, _Extend, kwargs),
+                (PREFIX + paths.CLUSTERS + r"/([^/]+)/history", _History, kwargs),
                 (r"/control", _Control, kwargs),
             ]
         )
@@ -96,6 +104,15 @@ class _Account(_Handler):
     def get(self) -> None:
         self.set_header("Content-Type", "application/json")
         self.finish(scenario(self.service.name).model_dump_json())
+
+
+class _History(_Handler):
+    def get(self, cluster: str) -> None:
+        found = history()
+        if found.cluster.id != cluster:
+            raise NotFound(f"You have no cluster {cluster}.")
+        self.set_header("Content-Type", "application/json")
+        self.finish(found.model_dump_json())
 
 
 class _Extend(_Handler):

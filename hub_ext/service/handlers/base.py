@@ -12,6 +12,7 @@ from hub_ext.metrics import Metrics
 from hub_ext.service.activities import Activities
 from hub_ext.service.auth import ApiHandler, reason_of
 from hub_ext.service.desk import Desk
+from hub_ext.service.history import Histories
 from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
 from hub_ext.service.stopping import Stopper
@@ -43,6 +44,11 @@ class ServiceHandler(ApiHandler):
     def views(self) -> Views:
         """Reads."""
         return self.settings["views"]
+
+    @property
+    def histories(self) -> Histories:
+        """Reads one cluster alone."""
+        return self.settings["histories"]
 
     @property
     def treasury(self) -> Treasury:

@@ -7,6 +7,7 @@ from tornado.iostream import StreamClosedError
 
 from hub_ext.contract.account import Extended, ExtendRequest
 from hub_ext.contract.errors import GatehouseError, LoginExpired
+from hub_ext.contract.paths import SCOPE_READ
 from hub_ext.contract.units import format_duration
 from hub_ext.service.auth import LOGIN_AGAIN, person_from
 from hub_ext.service.handlers.base import ServiceHandler
@@ -22,6 +23,16 @@ class AccountHandler(ServiceHandler):
     async def get(self) -> None:
         """Answer with the caller's own account."""
         self.reply(await self.run(self.views.account, self.current_person.identity))
+
+
+class HistoryHandler(ServiceHandler):
+    """``GET clusters/{id}/history``: one cluster from its start to now."""
+
+    async def get(self, cluster: str) -> None:
+        """Answer its owner, and administrators who may read everybody's."""
+        person = self.current_person
+        reader = None if person.may(SCOPE_READ) else person.name
+        self.reply(await self.run(self.histories.of_cluster, cluster, reader))
 
 
 class ExtendHandler(ServiceHandler):

@@ -45,6 +45,7 @@ export async function show(
     onInsertCode: jest.fn(),
     onExtend: jest.fn(),
     onStop: jest.fn(),
+    onOpen: jest.fn(),
     onLogin: jest.fn(),
     onCopy: jest.fn(),
     onView: jest.fn((kept: Partial<IView>) => {

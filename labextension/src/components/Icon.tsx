@@ -16,6 +16,13 @@ const DRAWINGS = {
     </>
   ),
   down: <path d="M8 2.5v7M5 6.8 8 9.8l3-3M3 13.2h10" />,
+  hint: <path d="M6 11.2C4.6 10.3 4 9.1 4 7.7a4 4 0 0 1 8 0c0 1.4-.6 2.6-2 3.5v1.3H6zM6.5 14.3h3" />,
+  info: (
+    <>
+      {CIRCLE}
+      <path d="M8 7.4v3.4M8 5.1v.1" />
+    </>
+  ),
   missing: (
     <>
       {CIRCLE}

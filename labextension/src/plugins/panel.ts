@@ -14,6 +14,7 @@ import { GatehousePanel, IKept, ViewModel } from '../panel';
 import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
+import { OPEN_CLUSTER } from './clusterPage';
 import { CommandIDs, dashboardUrl } from './commands';
 
 const ID = 'jupyterlab-gatehouse:panel';
@@ -67,6 +68,8 @@ function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IP
   return {
     dashboard: dashboardUrl,
     onInsertCode: ({ id }) => void app.commands.execute(CommandIDs.insertCode, { cluster: id }),
+    onOpen: ({ id, name }) =>
+      void app.commands.execute(OPEN_CLUSTER, { cluster: id, ...(name ? { name } : {}) }),
     onExtend: ({ lease }, seconds) => void app.commands.execute(CommandIDs.extend, { lease, seconds }),
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
     onCopy: text => Clipboard.copyToSystem(text),

@@ -19,6 +19,8 @@ export interface IClusterActions extends IKeepActions {
   dashboard: (cluster: ClusterView) => string | null;
   onInsertCode: (cluster: ClusterView) => void;
   onStop: (cluster: ClusterView) => void;
+  /** Show its own page, with its logs. */
+  onOpen: (cluster: ClusterView) => void;
 }
 
 interface IClusterItemProps extends IClusterActions {
@@ -35,7 +37,8 @@ interface IClusterItemProps extends IClusterActions {
   onToggle: (open: boolean) => void;
 }
 
-const MARKS: Readonly<Record<State, { mark: Mark; tone: Tone }>> = {
+/** The mark of each state. */
+export const MARKS: Readonly<Record<State, { mark: Mark; tone: Tone }>> = {
   starting: { mark: 'starting', tone: 'info' },
   running: { mark: 'running', tone: 'ok' },
   stopping: { mark: 'down', tone: 'warn' },
@@ -62,9 +65,14 @@ export function ClusterItem(props: IClusterItemProps): ReactElement {
       </button>
       <div>
         <div className="gh-line">
-          <span className="gh-strong" title={`${name} (${cluster.id})`}>
+          <button
+            type="button"
+            className="gh-link gh-strong"
+            title={trans.__('Open the page of %1 (%2)', name, cluster.id)}
+            onClick={() => props.onOpen(cluster)}
+          >
             {name}
-          </span>
+          </button>
           <span className="gh-num gh-v">{moneyNow(props, trans)}</span>
         </div>
         <StateLine {...props} />
@@ -161,17 +169,33 @@ function Details({
       )}
       <IdleTime thing={cluster} />
       <Keep thing={cluster} name={cluster.name || cluster.title} onExtend={actions.onExtend} />
-      {!ended && <Actions cluster={cluster} stopping={stopping} {...actions} />}
+      {ended ? (
+        <div className="gh-actions">
+          <Button onClick={() => actions.onOpen(cluster)}>{trans.__('Logs')}</Button>
+        </div>
+      ) : (
+        <Actions cluster={cluster} stopping={stopping} {...actions} />
+      )}
     </div>
   );
 }
 
-interface IActionsProps extends IClusterActions {
+interface IActionsProps extends Pick<IClusterActions, 'dashboard' | 'onInsertCode' | 'onStop'> {
+  /** Absent on the cluster's own page. */
+  onOpen?: IClusterActions['onOpen'] | undefined;
   cluster: ClusterView;
   stopping: boolean;
 }
 
-function Actions({ cluster, stopping, dashboard, onInsertCode, onStop }: IActionsProps): ReactElement {
+/** What can be done with a cluster that is not over. */
+export function Actions({
+  cluster,
+  stopping,
+  dashboard,
+  onInsertCode,
+  onOpen,
+  onStop
+}: IActionsProps): ReactElement {
   const trans = useTrans();
   const running = cluster.state === 'running';
   const ends = stopping || cluster.state === 'stopping';
@@ -199,6 +223,7 @@ function Actions({ cluster, stopping, dashboard, onInsertCode, onStop }: IAction
       <Button disabled={!running} hint={wait} onClick={() => onInsertCode(cluster)}>
         {trans.__('Insert code')}
       </Button>
+      {onOpen && <Button onClick={() => onOpen(cluster)}>{trans.__('Logs')}</Button>}
       <Button
         disabled={ends}
         hint={ends ? trans.__('It is stopping') : undefined}
