@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * e77a885534b83637480445fc94a4f83fdee6e6ebfd82e6bbcd7ef3d0a8f65943
+ * b6d1754546bb447346763743cafac97b742b154313f1982fed6a75de911b788f
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -47,6 +47,7 @@ export interface Contract {
   ErrorBody: ErrorBody;
   EnvironmentComparison: EnvironmentComparison;
   Extended: Extended;
+  Steered: Steered;
 }
 /**
  * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
@@ -154,6 +155,8 @@ export interface ClusterView {
   granted: number;
   running: number;
   workers_max: number;
+  adaptive_minimum: number | null;
+  adaptive_maximum: number | null;
   worker: Shape;
   scheduler: Shape;
   held: Shape;
@@ -219,5 +222,11 @@ export interface PackageComparison {
 export interface Extended {
   lease: string;
   idle_seconds: number;
+  message: string;
+}
+/**
+ * The scheduler was told.
+ */
+export interface Steered {
   message: string;
 }
