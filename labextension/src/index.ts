@@ -2,9 +2,11 @@
 
 import { accountPlugin } from './plugins/account';
 import { commandsPlugin } from './plugins/commands';
+import { connectPlugin } from './plugins/connect';
 import { panelPlugin } from './plugins/panel';
 import { statusPlugin } from './plugins/status';
+import { steeringPlugin } from './plugins/steer';
 
 export { IAccountModel, type IAccountState, type Phase } from './tokens';
 
-export default [accountPlugin, commandsPlugin, panelPlugin, statusPlugin];
+export default [accountPlugin, commandsPlugin, steeringPlugin, connectPlugin, panelPlugin, statusPlugin];

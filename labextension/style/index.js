@@ -3,3 +3,4 @@ import './controls.css';
 import './money.css';
 import './clusters.css';
 import './narrow.css';
+import './steer.css';

@@ -10,11 +10,15 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { EnvironmentComparison } from '../contract';
 import { ActiveKernel } from '../kernel';
 import { EnvironmentModel } from '../model/environment';
+import type { ISteering } from '../model/steering';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
 import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
 import { CommandIDs, dashboardUrl } from './commands';
+import { CONNECT } from './connect';
+import { dragCluster } from './drag';
+import { ISteeringModel, SteerIDs } from './steer';
 
 const ID = 'jupyterlab-gatehouse:panel';
 
@@ -23,11 +27,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'The side panel: cost, clusters, environment.',
   autoStart: true,
-  requires: [IAccountModel],
+  requires: [IAccountModel, ISteeringModel],
   optional: [ILayoutRestorer, ISettingRegistry, INotebookTracker, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     account: IAccountModel,
+    steering: ISteering,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     notebooks: INotebookTracker | null,
@@ -41,7 +46,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       account,
       environment: environmentModel(app),
       view,
-      actions: actions(app, save),
+      actions: actions(app, save, steering),
       serverName: PageConfig.getOption('hubServerName')
     });
     app.shell.add(panel, 'left', { rank: 900, type: 'Gatehouse' });
@@ -62,12 +67,20 @@ function environmentModel(app: JupyterFrontEnd): EnvironmentModel {
   });
 }
 
-function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IPanelActions {
+function actions(
+  app: JupyterFrontEnd,
+  save: (kept: Partial<IKept>) => void,
+  steering: ISteering
+): IPanelActions {
   const hub = PageConfig.getOption('hubPrefix');
   return {
     dashboard: dashboardUrl,
     onInsertCode: ({ id }) => void app.commands.execute(CommandIDs.insertCode, { cluster: id }),
     onExtend: ({ lease }, seconds) => void app.commands.execute(CommandIDs.extend, { lease, seconds }),
+    steering,
+    onConnect: ({ id }) => void app.commands.execute(CONNECT, { cluster: id }),
+    onRestart: ({ id }) => void app.commands.execute(SteerIDs.restart, { cluster: id }),
+    onDrag: dragCluster,
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub

@@ -3,8 +3,10 @@
 import { ReactElement, useId } from 'react';
 
 import { Button } from '../components/Button';
+import { useModel } from '../components/hooks';
 import { Icon, Mark, Tone } from '../components/Icon';
 import { IdleTime, IKeepActions, Keep } from '../components/Keep';
+import { onceDragged } from '../components/dragging';
 import { isIdle, Note } from '../components/Note';
 import { useTrans } from '../components/translation';
 import { UseBar } from '../components/UseBar';
@@ -12,12 +14,19 @@ import { WorkerBar } from '../components/WorkerBar';
 import type { ClusterView, State } from '../contract';
 import { clockTime, fullTime, money, rate } from '../format';
 import { carried } from '../model/carry';
+import type { ISteering } from '../model/steering';
+import { Steer } from './Steer';
 
 /** What a person can do with a cluster. */
 export interface IClusterActions extends IKeepActions {
   /** Where its dashboard is; null where no gateway address is known. */
   dashboard: (cluster: ClusterView) => string | null;
   onInsertCode: (cluster: ClusterView) => void;
+  steering: ISteering;
+  onConnect: (cluster: ClusterView) => void;
+  onRestart: (cluster: ClusterView) => void;
+  /** The pointer drags the cluster, and is at this point of the page. */
+  onDrag: (cluster: ClusterView, x: number, y: number) => void;
   onStop: (cluster: ClusterView) => void;
 }
 
@@ -62,9 +71,7 @@ export function ClusterItem(props: IClusterItemProps): ReactElement {
       </button>
       <div>
         <div className="gh-line">
-          <span className="gh-strong" title={`${name} (${cluster.id})`}>
-            {name}
-          </span>
+          <Name cluster={cluster} onDrag={props.onDrag} />
           <span className="gh-num gh-v">{moneyNow(props, trans)}</span>
         </div>
         <StateLine {...props} />
@@ -78,6 +85,23 @@ export function ClusterItem(props: IClusterItemProps): ReactElement {
         </div>
       </div>
     </li>
+  );
+}
+
+/** What the person calls it; while it runs it can be dragged into a notebook. */
+function Name({ cluster, onDrag }: Pick<IClusterItemProps, 'cluster' | 'onDrag'>): ReactElement {
+  const trans = useTrans();
+  const name = cluster.name || cluster.title;
+  const drags = cluster.state === 'running';
+  const words = `${name} (${cluster.id})`;
+  return (
+    <span
+      className={drags ? 'gh-strong gh-grab' : 'gh-strong'}
+      title={drags ? trans.__('%1: drag it into a notebook to connect', words) : words}
+      onPointerDown={drags ? press => onceDragged(press, (x, y) => onDrag(cluster, x, y)) : undefined}
+    >
+      {name}
+    </span>
   );
 }
 
@@ -138,11 +162,8 @@ function Details({
   const ended = cluster.state === 'stopped';
   return (
     <div className="gh-more">
-      {cluster.state === 'running' && cluster.wanted === 0 && (
-        <p className="gh-small">
-          {trans.__('No workers yet:')} <span className="gh-code">cluster.scale(2)</span>{' '}
-          {trans.__('asks for two.')}
-        </p>
+      {!ended && !stopping && cluster.state !== 'stopping' && (
+        <Steer cluster={cluster} steering={actions.steering} />
       )}
       <div className="gh-line">
         <span>
@@ -171,8 +192,10 @@ interface IActionsProps extends IClusterActions {
   stopping: boolean;
 }
 
-function Actions({ cluster, stopping, dashboard, onInsertCode, onStop }: IActionsProps): ReactElement {
+function Actions({ cluster, stopping, dashboard, ...actions }: IActionsProps): ReactElement {
+  const { steering, onInsertCode, onConnect, onRestart, onStop } = actions;
   const trans = useTrans();
+  const restarting = useModel(steering).restarting.has(cluster.id);
   const running = cluster.state === 'running';
   const ends = stopping || cluster.state === 'stopping';
   const href = dashboard(cluster);
@@ -200,6 +223,20 @@ function Actions({ cluster, stopping, dashboard, onInsertCode, onStop }: IAction
         {trans.__('Insert code')}
       </Button>
       <Button
+        disabled={!running}
+        hint={wait ?? trans.__('Runs this code in the notebook in front')}
+        onClick={() => onConnect(cluster)}
+      >
+        {trans.__('Connect')}
+      </Button>
+      <Button
+        disabled={!running || restarting || cluster.running === 0}
+        hint={wait ?? whyNoRestart(cluster, restarting, trans)}
+        onClick={() => onRestart(cluster)}
+      >
+        {trans.__('Restart workers')}
+      </Button>
+      <Button
         disabled={ends}
         hint={ends ? trans.__('It is stopping') : undefined}
         onClick={() => onStop(cluster)}
@@ -208,4 +245,15 @@ function Actions({ cluster, stopping, dashboard, onInsertCode, onStop }: IAction
       </Button>
     </div>
   );
+}
+
+function whyNoRestart(
+  cluster: ClusterView,
+  restarting: boolean,
+  trans: ReturnType<typeof useTrans>
+): string | undefined {
+  if (restarting) {
+    return trans.__('They are being restarted');
+  }
+  return cluster.running === 0 ? trans.__('It has no workers') : undefined;
 }
