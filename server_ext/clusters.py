@@ -28,8 +28,8 @@ NO_LOGS = (
 )
 OTHER_VERSION = "The Dask Gateway sends logs in a form of another version. Ask whoever runs it."
 LOGS_SECONDS = 15
-STOP_SECONDS = 20
-"""The gateway answers when a stop has begun, not when it is done."""
+ANSWER_SECONDS = 20
+"""The gateway answers when something has begun, not when it is done."""
 _NOT_RUNNING = Reason.not_found
 
 
@@ -42,7 +42,7 @@ class Clusters:
         Raises:
             GatehouseError: in the gateway's words where it has any.
         """
-        async with _gateway(name) as gateway, asyncio.timeout(STOP_SECONDS):
+        async with self.gateway(name) as gateway:
             await gateway.stop_cluster(name)
 
     async def logs(self, name: str, source: str, most: int) -> KeptLogs:
@@ -68,6 +68,16 @@ class Clusters:
                 raise NotFound(NO_LOGS.format(name=name)) from error
 
     @asynccontextmanager
+    async def gateway(self, name: str) -> AsyncIterator[Any]:
+        """Open ``dask_gateway``'s client as the person, for a short question about one cluster.
+
+        Raises:
+            GatehouseError: in the gateway's words where it has any.
+        """
+        async with _gateway(name) as gateway, asyncio.timeout(ANSWER_SECONDS):
+            yield gateway
+
+    @asynccontextmanager
     async def scheduler(self, name: str) -> AsyncIterator[Any]:
         """Open a ``distributed`` rpc to the scheduler of a running cluster.
 
@@ -82,7 +92,7 @@ class Clusters:
             report = await gateway.get_cluster(name)
             if report.scheduler_address is None:
                 state = report.status.name.lower()
-                raise Refused(f"The cluster is {state}; its packages can be read while it runs.", reason=_NOT_RUNNING)
+                raise Refused(f"The cluster is {state}; repeat this when it runs.", reason=_NOT_RUNNING)
             scheduler = rpc(
                 report.scheduler_address, connection_args=report.security.get_connection_args("client"), timeout=10
             )

@@ -5,6 +5,7 @@ from typing import Any
 from server_ext.handlers.account import AccountHandler, ExtendHandler, StreamHandler
 from server_ext.handlers.clusters import EnvironmentHandler, StopHandler
 from server_ext.handlers.logs import HistoryHandler, LogsHandler
+from server_ext.handlers.steering import AdaptHandler, RestartHandler, ScaleHandler
 
 CLUSTER = r"(?P<cluster>[A-Za-z0-9][A-Za-z0-9._-]{0,127})"
 """A gateway's name for a cluster: 32 hex digits, with a namespace before them on Kubernetes."""
@@ -20,4 +21,7 @@ def routes() -> list[tuple[str, Any]]:
         (rf"gatehouse/clusters/{CLUSTER}/history", HistoryHandler),
         (rf"gatehouse/clusters/{CLUSTER}/logs", LogsHandler),
         (rf"gatehouse/clusters/{CLUSTER}/stop", StopHandler),
+        (rf"gatehouse/clusters/{CLUSTER}/scale", ScaleHandler),
+        (rf"gatehouse/clusters/{CLUSTER}/adapt", AdaptHandler),
+        (rf"gatehouse/clusters/{CLUSTER}/restart", RestartHandler),
     ]

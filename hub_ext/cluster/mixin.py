@@ -5,60 +5,45 @@ processes, Slurm and Kubernetes. The path of a cluster: options -> admission -> 
 heartbeat demand -> grant -> the number of workers clamped. The engine releases the lease when everything has ended.
 """
 
-import asyncio
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-import aiohttp
 from aiohttp import web
-from dask_gateway_server.models import ClusterStatus, User
+from dask_gateway_server.models import User
 from dask_gateway_server.options import Options
 
 from hub_ext import clock
-from hub_ext.client import ServiceClient, shared_client
+from hub_ext.client import shared_client
 from hub_ext.cluster import answers, notices
 from hub_ext.cluster.config import apply_lease, money
-from hub_ext.cluster.heartbeat import is_this_machine, read_heartbeat
+from hub_ext.cluster.granting import Granting, grant_of
 from hub_ext.cluster.options import cluster_options, offered, settle
-from hub_ext.cluster.steering import Steering
 from hub_ext.cluster.user import GatehouseUser, identity_of
-from hub_ext.contract.admission import Demand, Grant, Kind, Lease, LeaseState, LeaseUpdate, Request
-from hub_ext.contract.errors import GatehouseError, Refused, Unavailable
+from hub_ext.contract.admission import Kind, Lease, LeaseState, LeaseUpdate, Request
+from hub_ext.contract.errors import Refused, Unavailable
 from hub_ext.contract.offers import Offers
 from hub_ext.settings import GatehouseSettings
 
 _ANY_CLUSTER = "dask-cluster"
 """What is asked for where a person named no profile and is offered none."""
-_PUSH_TIMEOUT = aiohttp.ClientTimeout(total=3)
 _admitted: ContextVar[list[Lease] | None] = ContextVar("gatehouse_admitted", default=None)
 
 
-class GatehouseBackendMixin:
+class GatehouseBackendMixin(Granting):
     """Put in front of a gateway backend class: ``class Ours(GatehouseBackendMixin, SlurmBackend)``."""
-
-    log: Any
-    get_cluster: Any
-    session: aiohttp.ClientSession
 
     # -- start and end of the server ---------------------------------------------------------------------------------
 
     async def setup(self, app: web.Application) -> None:
         """Reach for the service, then start the engine. Called by the gateway at its start."""
-        self.client: ServiceClient = shared_client(GatehouseSettings(parent=self))
+        self.client = shared_client(GatehouseSettings(parent=self))
         self.client.resume()
-        self.grants: dict[str, Grant] = {}
-        """The present grant of each cluster, by the cluster's name."""
-        self._steering: dict[str, Steering] = {}
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._background: set[asyncio.Task[None]] = set()
         answers.install(app)
         notices.install(app)
-        await super().setup(app)  # type: ignore[misc]  # the engine beside us
+        await super().setup(app)
 
     async def cleanup(self) -> None:
         """Stop the engine, then send what is still to report. Called by the gateway at its end."""
@@ -114,18 +99,13 @@ class GatehouseBackendMixin:
         finally:
             _admitted.reset(token)
         for lease in leases:
-            self.grants[name] = _first_grant(lease)
+            self.grants[name] = grant_of(lease.workers)
             await self._update(lease.id, LeaseState.bound, ref=name)
         return name
 
     async def release(self, lease: str, at: datetime | None = None) -> None:
         """Give a lease back. The engine calls it when every process of the cluster has ended."""
         await self._update(lease, LeaseState.released, at=at)
-
-    def forget(self, name: str) -> None:
-        """Drop what is remembered of an ended cluster."""
-        for memory in (self.grants, self._steering, self._locks):
-            memory.pop(name, None)
 
     async def _offers(self, user: User) -> Offers:
         """Ask the service once per request."""
@@ -177,136 +157,3 @@ class GatehouseBackendMixin:
 
     async def _update(self, lease: str, state: LeaseState, *, ref: str = "", at: datetime | None = None) -> None:
         await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or clock.now()))
-
-    # -- while it runs -----------------------------------------------------------------------------------------------
-
-    async def on_cluster_heartbeat(self, cluster_name: str, msg: Any) -> None:
-        """Turn what a scheduler wants into what it gets: the only place where workers are granted.
-
-        Called for ``POST heartbeat``, every few seconds and at once when the wish changes.
-
-        Raises:
-            InvalidRequest: the message is forged or broken; nothing of it is used.
-        """
-        beat = read_heartbeat(msg, self.is_own_host)
-        async with self._locks[cluster_name]:
-            cluster = await self.get_cluster(cluster_name)
-            if cluster is None or cluster.status > ClusterStatus.RUNNING:
-                return
-            steering = self._steered(cluster_name)
-            grant = await self._ask(cluster_name, steering.wanted(beat.count), len(beat.active))
-            allowed, order = steering.settle(grant.workers, len(beat.active))
-            self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
-            await super().on_cluster_heartbeat(cluster_name, {**msg, "count": allowed})  # type: ignore[misc]
-        if order is not None and cluster.api_address:
-            self.later(self._push(cluster, order))
-
-    async def forward_message_to_scheduler(self, cluster: Any, msg: dict[str, Any]) -> None:
-        """Carry a person's scale or adapt to their scheduler, and say at once what they get of it.
-
-        The wish goes through undiminished, so that the cluster grows by itself when room appears. Called by the
-        routes, after they have checked who asks.
-        """
-        steering = self._steered(cluster.name)
-        steering.asked(msg)
-        self.note_steering(cluster.name, steering.note)
-        await super().forward_message_to_scheduler(cluster, msg)  # type: ignore[misc]
-        wanted = msg.get("count") if msg.get("op") == "scale" else msg.get("minimum")
-        before = self.grants.get(cluster.name)
-        if not wanted or (before is not None and wanted <= before.workers):
-            return
-        async with self._locks[cluster.name]:
-            grant = await self._ask(cluster.name, wanted, 0 if before is None else before.workers)
-        if grant.workers < wanted:
-            notices.notice(_why_fewer(grant, wanted))
-
-    def is_own_host(self, host: str) -> bool:
-        """Whether schedulers of this engine may live on the host. Override where they live on other machines."""
-        return is_this_machine(host)
-
-    def running_workers(self, _name: str, reported: int) -> int:
-        """Return how many workers of a cluster run. Override where the engine knows better than the scheduler."""
-        return reported
-
-    def active_at(self, _name: str) -> datetime | None:
-        """Return when a cluster last computed; None where the engine cannot know without asking user code."""
-        return None
-
-    def connected_at(self, _name: str) -> datetime | None:
-        """Return when a cluster last had a client, as its scheduler tells; None where that is not known."""
-        return None
-
-    def granted_before(self, _name: str) -> int:
-        """Return the workers granted before this process started, for the time the service is away."""
-        return 0
-
-    def note_steering(self, _name: str, _note: dict[str, Any]) -> None:
-        """Keep how a cluster is steered for the next gateway. Override where the engine has a place for it."""
-
-    def steering_before(self, _name: str) -> dict[str, Any]:
-        """Return what :meth:`note_steering` kept last; empty: nothing."""
-        return {}
-
-    def _steered(self, name: str) -> Steering:
-        if name not in self._steering:
-            self._steering[name] = Steering.again(self.steering_before(name))
-        return self._steering[name]
-
-    def later(self, work: Any) -> None:
-        """Run a coroutine beside the request; its failure is logged and harms nothing."""
-        task = asyncio.create_task(self._logged(work))
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-
-    async def _logged(self, work: Any) -> None:
-        try:
-            await work
-        except Exception:
-            self.log.exception("Background work failed")
-
-    async def _ask(self, name: str, wanted: int, reported: int) -> Grant:
-        """Ask for a grant; while nobody answers, the last one holds."""
-        running = self.running_workers(name, reported)
-        demand = Demand(
-            wanted=wanted,
-            running=running,
-            active_at=self.active_at(name),
-            connected_at=self.connected_at(name),
-            asked_at=clock.now(),
-        )
-        try:
-            grant = await self.client.demand(name, demand)
-        except GatehouseError as error:
-            last = self.grants.get(name) or _grant_of(self.granted_before(name))
-            self.log.warning("Cluster %s keeps its grant of %d workers: %s", name, last.workers, error.line)
-            grant = last.model_copy(update={"wanted": wanted})
-        self.grants[name] = grant
-        return grant
-
-    async def _push(self, cluster: Any, order: dict[str, Any]) -> None:
-        """Tell a scheduler what to want. Unlike the stock forwarding, a deaf scheduler does not lose its cluster."""
-        try:
-            async with self.session.post(
-                f"{cluster.api_address}/api/comm",
-                json=order,
-                headers={"Authorization": f"token {cluster.token}"},
-                timeout=_PUSH_TIMEOUT,
-                raise_for_status=True,
-            ):
-                self.log.info("Cluster %s was told to %s", cluster.name, order)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            self.log.warning("Cluster %s could not be told to %s: %r", cluster.name, order, error)
-
-
-def _grant_of(workers: int) -> Grant:
-    return Grant(workers=workers, wanted=workers, price_per_hour=Decimal(0))
-
-
-def _first_grant(lease: Lease) -> Grant:
-    return _grant_of(lease.workers)
-
-
-def _why_fewer(grant: Grant, wanted: int) -> str:
-    """Return the line that the person's warning shows."""
-    text = grant.message or f"Grown to {grant.workers} of {wanted} workers; the rest waits for room."
-    return f"{text} [{grant.reason.value}]" if grant.reason is not None else text

@@ -33,6 +33,17 @@ class Steering:
         adaptive = None if self.adaptive is None else list(self.adaptive)
         return {"wish": self.wish, "told": self.told, "adaptive": adaptive}
 
+    def bounds(self, most: int) -> tuple[int | None, int | None]:
+        """Return minimum and maximum of adaptive scaling as numbers; two None while it is off.
+
+        Args:
+            most: the maximum where the person chose none.
+        """
+        if self.adaptive is None:
+            return None, None
+        low, high = self.adaptive
+        return low or 0, most if high is None else high
+
     def asked(self, message: dict[str, Any]) -> None:
         """Note what the person asks of the scheduler: ``scale`` with a count, or ``adapt`` with bounds."""
         self.told = None

@@ -114,6 +114,9 @@ class ClusterView(LeaseView):
     granted: Count
     running: Count
     workers_max: Count
+    adaptive_minimum: Count | None = None
+    """Fewest workers of adaptive scaling; None, as the next: it is off, or the cluster has ended."""
+    adaptive_maximum: Count | None = None
     worker: Shape
     scheduler: Shape
     held: Shape

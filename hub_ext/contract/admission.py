@@ -19,6 +19,8 @@ from hub_ext.contract.shape import Count, Shape
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Title = Annotated[str, StringConstraints(max_length=64)]
+Workers = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+"""A wish for workers: what is absurd is no wish."""
 
 
 class Kind(StrEnum):
@@ -122,8 +124,11 @@ class LeaseUpdate(Message):
 class Demand(Message):
     """What a cluster wants and has, as its gateway sees it."""
 
-    wanted: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+    wanted: Workers
     running: Count
+    adaptive_minimum: Workers | None = None
+    """Fewest workers of adaptive scaling, as its person chose; None, as the next: it is off."""
+    adaptive_maximum: Workers | None = None
     active_at: Instant | None = None
     """When its workers last really computed, as the operating system saw it; None: not known."""
     connected_at: Instant | None = None

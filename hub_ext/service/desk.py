@@ -29,6 +29,7 @@ from hub_ext.policy.sharing import PATIENCE
 from hub_ext.service import cuts, standing
 from hub_ext.service.cuts import Granted
 from hub_ext.service.locking import locks
+from hub_ext.service.moments import by_our_clock, not_after
 from hub_ext.service.payers import Payers, lease_of
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import decisions, grants, leases, ledger, minutes
@@ -148,10 +149,11 @@ class Desk:
                 growth.grant,
                 demand.running,
                 at=now,
-                active_at=_by_our_clock(demand.active_at, demand.asked_at, now),
-                connected_at=_by_our_clock(demand.connected_at, demand.asked_at, now),
+                active_at=by_our_clock(demand.active_at, demand.asked_at, now),
+                connected_at=by_our_clock(demand.connected_at, demand.asked_at, now),
                 wish=growth.wish,
                 waiting_since=(record.waiting_since or now) if growth.waits else None,
+                adaptive=(demand.adaptive_minimum, demand.adaptive_maximum),
             )
             wanted, granted = growth.grant.wanted, growth.grant.workers
             if (wanted, granted) != (record.wanted, lease.workers):
@@ -201,7 +203,7 @@ class Desk:
         now = clock.now()
         with self.database.write() as connection:
             for lease, active_at in used.items():
-                leases.seen(connection, lease, at=now, active_at=_not_after(active_at, now))
+                leases.seen(connection, lease, at=now, active_at=not_after(active_at, now))
 
     def bound(self) -> list[Lease]:
         """Return every lease that is bound, oldest first."""
@@ -289,18 +291,6 @@ def _life(record: leases.LeaseRecord, started_at: datetime, server_ended_at: dat
     """Return what is known; nothing begins before it was asked for, whatever another machine's clock says."""
     started_at = max(started_at, record.requested_at)
     return Life(started_at, record.active_at, record.seen_at, record.connected_at, server_ended_at)
-
-
-def _by_our_clock(moment: datetime | None, asked_at: datetime | None, now: datetime) -> datetime | None:
-    """Return by our clock when something was: as long ago as it was by its gateway's."""
-    if moment is None or asked_at is None:
-        return _not_after(moment, now)
-    return now - max(asked_at - moment, timedelta(0))
-
-
-def _not_after(moment: datetime | None, now: datetime) -> datetime | None:
-    """Return the moment, or now where another machine's clock is ahead of ours."""
-    return None if moment is None else min(moment, now)
 
 
 def _nothing(demand: Demand, reason: Reason | None, message: str) -> Grant:

@@ -261,6 +261,8 @@ def _cluster(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime) -> 
         granted=lease.workers,
         running=sum(interval.kind is UnitKind.worker for interval in running),
         workers_max=lease.workers_max,
+        adaptive_minimum=record.adaptive_minimum,
+        adaptive_maximum=record.adaptive_maximum,
         worker=lease.worker or Shape(),
         scheduler=lease.base,
         held=record.held,

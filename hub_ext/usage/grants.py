@@ -10,7 +10,10 @@ from hub_ext.usage.types import Instant
 
 _USED = bindparam("used", type_=Instant)
 _LATER = or_(leases.c.active_at.is_(None), leases.c.active_at < _USED)
-_COLUMNS = ("workers", "wanted", "wish", "waiting_since", "running", "reason", "message", "seen_at", "connected_at")
+_COLUMNS = (
+    *("workers", "wanted", "wish", "waiting_since", "running", "reason", "message", "seen_at", "connected_at"),
+    *("adaptive_minimum", "adaptive_maximum"),
+)
 
 # One statement, put together once: building one takes longer than sending it.
 _KEEP = (
@@ -33,6 +36,7 @@ def keep(
     connected_at: datetime | None = None,
     wish: int | None = None,
     waiting_since: datetime | None = None,
+    adaptive: tuple[int | None, int | None] = (None, None),
 ) -> None:
     """Keep how many workers a cluster may have, what it wants, and that its gateway told of it.
 
@@ -46,6 +50,7 @@ def keep(
         connected_at: when it last had a client: only the newest word counts, also where it is that nobody knows.
         wish: what every bound but the cohort leaves room for; None: what was granted.
         waiting_since: since when its group waits for cores that others borrow; None: it does not wait.
+        adaptive: fewest and most workers of adaptive scaling; two None: it is off.
     """
     connection.execute(
         _KEEP,
@@ -61,5 +66,7 @@ def keep(
             "seen_at": at,
             "used": active_at,
             "connected_at": connected_at,
+            "adaptive_minimum": adaptive[0],
+            "adaptive_maximum": adaptive[1],
         },
     )

@@ -55,6 +55,9 @@ class LeaseRecord:
     """Last word of the hub or the gateway about it."""
     connected_at: datetime | None = None
     """When a cluster last had a client, by its scheduler's word; None: not known."""
+    adaptive_minimum: int | None = None
+    """Fewest workers of adaptive scaling; None, as the next: it is off."""
+    adaptive_maximum: int | None = None
 
     @property
     def lives(self) -> bool:
@@ -268,4 +271,6 @@ def _record(row: Row[Any]) -> LeaseRecord:
         active_at=row.active_at,
         seen_at=row.seen_at,
         connected_at=row.connected_at,
+        adaptive_minimum=row.adaptive_minimum if runs else None,
+        adaptive_maximum=row.adaptive_maximum if runs else None,
     )

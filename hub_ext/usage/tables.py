@@ -81,6 +81,8 @@ leases = Table(
     Column("no_client_seconds", Integer, nullable=False, default=0, comment="0: it need not have a client"),
     Column("connected_at", Instant, comment="last client, by the scheduler's word; null: not known"),
     Column("stops_with_server", Boolean, nullable=False, default=False, comment="ends with the person's servers"),
+    Column("adaptive_minimum", Integer, comment="fewest workers of adaptive scaling; null: it is off"),
+    Column("adaptive_maximum", Integer, comment="most workers of adaptive scaling; null: it is off"),
     Index(None, "state", "group"),
     Index(None, "user", "state"),
     Index(None, "ref"),

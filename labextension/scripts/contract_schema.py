@@ -19,10 +19,20 @@ from hub_ext.contract.environment import EnvironmentComparison
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.history import ClusterHistory
 from hub_ext.contract.logs import ClusterLogs
+from hub_ext.contract.steering import Steered
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
-MESSAGES = (Account, ClusterView, ErrorBody, EnvironmentComparison, Extended, ClusterHistory, ClusterLogs)
+MESSAGES = (
+    Account,
+    ClusterView,
+    ErrorBody,
+    EnvironmentComparison,
+    Extended,
+    ClusterHistory,
+    ClusterLogs,
+    Steered,
+)
 OPTIONS = ("--no-style.bracketSpacing", "--style.singleQuote", "--bannerComment", "")
 
 

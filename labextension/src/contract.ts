@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * d88021faf908304965395f76bc800f0be77bc8d06debceb22f2837b63a24665f
+ * 70ced67f52ad74d0974a2517ca03de75d1d01652abef466a15921bfeb7726af5
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -61,6 +61,7 @@ export interface Contract {
   Extended: Extended;
   ClusterHistory: ClusterHistory;
   ClusterLogs: ClusterLogs;
+  Steered: Steered;
 }
 /**
  * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
@@ -168,6 +169,8 @@ export interface ClusterView {
   granted: number;
   running: number;
   workers_max: number;
+  adaptive_minimum: number | null;
+  adaptive_maximum: number | null;
   worker: Shape;
   scheduler: Shape;
   held: Shape;
@@ -329,4 +332,10 @@ export interface LogLine {
   level: LogLevel | null;
   source: string;
   text: string;
+}
+/**
+ * The scheduler was told.
+ */
+export interface Steered {
+  message: string;
 }

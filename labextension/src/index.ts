@@ -3,9 +3,19 @@
 import { accountPlugin } from './plugins/account';
 import { clusterPagePlugin } from './plugins/clusterPage';
 import { commandsPlugin } from './plugins/commands';
+import { connectPlugin } from './plugins/connect';
 import { panelPlugin } from './plugins/panel';
 import { statusPlugin } from './plugins/status';
+import { steeringPlugin } from './plugins/steer';
 
 export { IAccountModel, type IAccountState, type Phase } from './tokens';
 
-export default [accountPlugin, commandsPlugin, clusterPagePlugin, panelPlugin, statusPlugin];
+export default [
+  accountPlugin,
+  commandsPlugin,
+  steeringPlugin,
+  connectPlugin,
+  clusterPagePlugin,
+  panelPlugin,
+  statusPlugin
+];

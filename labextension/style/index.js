@@ -4,3 +4,4 @@ import './money.css';
 import './clusters.css';
 import './cluster-page.css';
 import './narrow.css';
+import './steer.css';

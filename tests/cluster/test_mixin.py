@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from dask_gateway_server.backends.base import Backend
+from dask_gateway_server.backends.base import Backend, PublicException
 from dask_gateway_server.models import Cluster, ClusterStatus
 from traitlets.config import Config
 
@@ -25,6 +25,7 @@ class Engine(Backend):
     """The least that an engine is: it notes what it is asked to run."""
 
     broken = False
+    deaf = False
 
     async def start_cluster(self, user: Any, cluster_options: Any) -> str:
         """Make a cluster out of the options, or fail as an engine fails."""
@@ -44,6 +45,12 @@ class Engine(Backend):
         """Note how many workers to run."""
         del cluster_name
         self.counts.append(msg["count"])
+
+    async def forward_message_to_scheduler(self, cluster: Cluster, msg: Any) -> None:
+        """Reach the scheduler, or fail as where none runs."""
+        del cluster, msg
+        if self.deaf:
+            raise PublicException("cluster c1 is not running")
 
 
 class Ours(GatehouseBackendMixin, Engine):
@@ -127,3 +134,25 @@ async def test_offers_are_asked_once_in_a_request(ours: Any) -> None:
     await ours.get_cluster_options(user)
     assert user.offers is first
     assert DAN.offers is None
+
+
+async def test_adaptive_bounds_are_told_at_once_and_with_every_heartbeat(ours: Any, desk: StandIn) -> None:
+    """Who switches adaptive scaling on or off need not wait for the next heartbeat to see it."""
+    name = await ours.start_cluster(DAN.for_request(), {})
+    asked = len(desk.demands)
+    await ours.forward_message_to_scheduler(ours.cluster, {"op": "adapt", "minimum": 0, "maximum": 4, "active": True})
+    await ours.on_cluster_heartbeat(name, {**TRUE, "count": 0, "active_workers": []})
+    await ours.forward_message_to_scheduler(ours.cluster, {"op": "adapt", "minimum": 0, "maximum": 4, "active": False})
+    told = [(demand.adaptive_minimum, demand.adaptive_maximum) for _, demand in desk.demands[asked:]]
+    assert told == [(0, 4), (0, 4), (None, None)]
+
+
+async def test_what_did_not_reach_the_scheduler_was_not_asked(ours: Any, desk: StandIn) -> None:
+    """A cluster that does not run yet refuses; afterwards it has no bounds of which its scheduler never heard."""
+    name = await ours.start_cluster(DAN.for_request(), {})
+    ours.deaf, asked = True, len(desk.demands)
+    with pytest.raises(PublicException, match="not running"):
+        await ours.forward_message_to_scheduler(ours.cluster, {"op": "adapt", "minimum": 1, "maximum": 4})
+    await ours.on_cluster_heartbeat(name, {**TRUE, "count": 0, "active_workers": []})
+    [(_, demand)] = desk.demands[asked:]
+    assert (demand.wanted, demand.adaptive_minimum, demand.adaptive_maximum) == (0, None, None)

@@ -81,3 +81,15 @@ def test_adaptive_scaling_that_ends_is_a_fixed_size_again() -> None:
     steering.asked({"op": "adapt", "minimum": 2, "maximum": 50, "active": True})
     steering.asked({"op": "adapt", "active": False})
     assert beat(steering, 30, granted=4, active=30) == (4, {"op": "scale", "count": 4})
+
+
+def test_the_bounds_are_told_as_numbers_while_it_adapts() -> None:
+    """What the person left open is nothing and the most there can be; a fixed size has no bounds."""
+    steering = Steering()
+    assert steering.bounds(12) == (None, None)
+    steering.asked({"op": "adapt", "minimum": None, "maximum": None, "active": True})
+    assert steering.bounds(12) == (0, 12)
+    steering.asked({"op": "adapt", "minimum": 2, "maximum": 5})
+    assert Steering.again(steering.note).bounds(12) == (2, 5)
+    steering.asked({"op": "scale", "count": 3})
+    assert steering.bounds(12) == (None, None)

@@ -30,6 +30,8 @@ c.UnsafeLocalBackend.clusters_directory = "{directory}"
 c.UnsafeLocalBackend.inherited_environment = ["PATH", "HOME"]
 c.ClusterConfig.scheduler_cmd = ["{bin}/dask", "scheduler"]
 c.ClusterConfig.worker_cmd = ["{bin}/dask", "worker", "--no-nanny"]
+c.ClusterConfig.cluster_max_workers = 4
+c.DBBackendBase.cluster_heartbeat_period = 1
 """
 
 

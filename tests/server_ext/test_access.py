@@ -54,6 +54,9 @@ def test_the_table_holds_every_route() -> None:
         ("GET", "gatehouse/clusters/a1b2c3/history"),
         ("GET", "gatehouse/clusters/a1b2c3/logs"),
         ("POST", "gatehouse/clusters/a1b2c3/stop"),
+        ("POST", "gatehouse/clusters/a1b2c3/scale"),
+        ("POST", "gatehouse/clusters/a1b2c3/adapt"),
+        ("POST", "gatehouse/clusters/a1b2c3/restart"),
     ]
 
 

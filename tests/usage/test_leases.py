@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hub_ext.contract.admission import Grant, Kind, LeaseState
+from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Shape
 from hub_ext.usage import grants, leases
 from hub_ext.usage.database import Database
@@ -30,6 +31,7 @@ def test_a_lease_holds_its_base_and_its_granted_workers(database: Database) -> N
         grants.keep(connection, "l1", Grant(workers=3, wanted=5, price_per_hour=Decimal(0)), running=2, at=NOON)
         [record] = leases.active(connection, groups=["research"])
 
+    assert (record.adaptive_minimum, record.adaptive_maximum) == (None, None)
     assert Shape(cores=Decimal("6.5"), memory=7 * 2**30, gpus={"l4": 3}) == record.held
     assert (record.wanted, record.running) == (5, 2)
 
@@ -77,3 +79,19 @@ def test_recent_tells_what_ended_lately_but_not_what_never_ran(database: Databas
         recent = leases.recent(connection, NOON + timedelta(minutes=20))
 
     assert [record.lease.id for record in recent] == ["ran"]
+
+
+def test_adaptive_bounds_are_kept_until_the_lease_ends(database: Database) -> None:
+    """A cluster that follows its load says between what; one that was told to stop follows nothing."""
+    grant = Grant(workers=1, wanted=1, price_per_hour=Decimal(0))
+    with database.write() as connection:
+        leases.add(connection, cluster_lease(), Pricing(), NOON)
+        grants.keep(connection, "l1", grant, running=1, at=NOON, adaptive=(1, 5))
+        adapts = leases.get(connection, "l1")
+        leases.mark_stopping(connection, "l1", Reason.idle, "")
+        ends = leases.get(connection, "l1")
+
+    assert adapts is not None
+    assert ends is not None
+    assert (adapts.adaptive_minimum, adapts.adaptive_maximum) == (1, 5)
+    assert (ends.adaptive_minimum, ends.adaptive_maximum) == (None, None)

@@ -8,6 +8,7 @@ import noGroup from '../../../tests/support/scenarios/no_group.json';
 import normal from '../../../tests/support/scenarios/normal.json';
 import overBudget from '../../../tests/support/scenarios/over_budget.json';
 import type { Account, EnvironmentComparison, PackageComparison } from '../contract';
+import type { ISteering, ISteeringState, Wish } from '../model/steering';
 import type { IClock, IPage } from '../stream/clock';
 import type { IAccountModel, IAccountState } from '../tokens';
 
@@ -155,6 +156,17 @@ export class FakeAccountModel implements IAccountModel {
       ...change
     };
   }
+}
+
+/** Steers nothing; a test sets what is wished. */
+export class FakeSteering implements ISteering {
+  readonly changed: Signal<ISteering, void> = new Signal<ISteering, void>(this);
+  readonly soon = jest.fn<undefined, [string, Wish]>();
+  readonly flush = jest.fn<undefined, [string]>();
+  readonly withdraw = jest.fn<undefined, [string]>();
+  readonly ask = jest.fn<Promise<string>, [string, Wish]>(() => Promise.resolve(''));
+  readonly restart = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
+  state: ISteeringState = { wishes: new Map(), errors: new Map(), restarting: new Set() };
 }
 
 /** A comparison with these differences. */

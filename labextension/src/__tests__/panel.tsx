@@ -9,7 +9,8 @@ import { Compare, EnvironmentModel } from '../model/environment';
 import { ServiceError } from '../request';
 import { IPanelActions, IView, Panel } from '../sections/Panel';
 import type { IAccountState } from '../tokens';
-import { comparison, english, FakeAccountModel, settle } from './fakes';
+import type { ISteering } from '../model/steering';
+import { comparison, english, FakeAccountModel, FakeSteering, settle } from './fakes';
 
 interface IShown {
   model: FakeAccountModel;
@@ -26,7 +27,8 @@ export async function show(
   account: Account | null,
   change: Partial<IAccountState> = {},
   compare: Compare = () => Promise.resolve(comparison()),
-  look: Partial<IView> = {}
+  look: Partial<IView> = {},
+  steering: ISteering = new FakeSteering()
 ): Promise<IShown> {
   const model = new FakeAccountModel(account, change);
   const view = {
@@ -43,6 +45,10 @@ export async function show(
   const actions = {
     dashboard: jest.fn((cluster: { id: string }) => `/gateway/clusters/${cluster.id}/status`),
     onInsertCode: jest.fn(),
+    steering,
+    onConnect: jest.fn(),
+    onRestart: jest.fn(),
+    onDrag: jest.fn(),
     onExtend: jest.fn(),
     onStop: jest.fn(),
     onOpen: jest.fn(),

@@ -20,6 +20,9 @@ export function useModel<S>(model: IFollowed<S>): S {
   );
 }
 
+/** How often a cost is carried on, in milliseconds: cents need no more, and drawing takes processor time. */
+export const COST_STEP = 5_000;
+
 /** Return the time in milliseconds, anew every `step` milliseconds while `active`; nothing runs while it is not. */
 export function useNow(active: boolean, step: number): number {
   const [now, setNow] = useState(() => Date.now());

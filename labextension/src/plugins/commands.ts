@@ -123,12 +123,14 @@ function addClusterCommand(
   context.account.changed.connect(() => app.commands.notifyCommandChanged(id));
 }
 
-function clustersIn({ account }: IContext, states: readonly State[]): ClusterView[] {
+/** Return the person's clusters in these states. */
+export function clustersIn({ account }: Pick<IContext, 'account'>, states: readonly State[]): ClusterView[] {
   return (account.state.account?.clusters ?? []).filter(cluster => states.includes(cluster.state));
 }
 
-async function choose(
-  context: IContext,
+/** Return the cluster with this name, or the only one, or the one that the person chooses. */
+export async function choose(
+  context: Pick<IContext, 'account'>,
   states: readonly State[],
   title: string,
   id: unknown

@@ -10,12 +10,16 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { EnvironmentComparison } from '../contract';
 import { ActiveKernel } from '../kernel';
 import { EnvironmentModel } from '../model/environment';
+import type { ISteering } from '../model/steering';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
 import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
 import { OPEN_CLUSTER } from './clusterPage';
 import { CommandIDs, dashboardUrl } from './commands';
+import { CONNECT } from './connect';
+import { dragCluster } from './drag';
+import { ISteeringModel, SteerIDs } from './steer';
 
 const ID = 'jupyterlab-gatehouse:panel';
 
@@ -24,11 +28,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'The side panel: cost, clusters, environment.',
   autoStart: true,
-  requires: [IAccountModel],
+  requires: [IAccountModel, ISteeringModel],
   optional: [ILayoutRestorer, ISettingRegistry, INotebookTracker, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     account: IAccountModel,
+    steering: ISteering,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     notebooks: INotebookTracker | null,
@@ -42,7 +47,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       account,
       environment: environmentModel(app),
       view,
-      actions: actions(app, save),
+      actions: actions(app, save, steering),
       serverName: PageConfig.getOption('hubServerName')
     });
     app.shell.add(panel, 'left', { rank: 900, type: 'Gatehouse' });
@@ -63,7 +68,11 @@ function environmentModel(app: JupyterFrontEnd): EnvironmentModel {
   });
 }
 
-function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IPanelActions {
+function actions(
+  app: JupyterFrontEnd,
+  save: (kept: Partial<IKept>) => void,
+  steering: ISteering
+): IPanelActions {
   const hub = PageConfig.getOption('hubPrefix');
   return {
     dashboard: dashboardUrl,
@@ -71,6 +80,10 @@ function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IP
     onOpen: ({ id, name }) =>
       void app.commands.execute(OPEN_CLUSTER, { cluster: id, ...(name ? { name } : {}) }),
     onExtend: ({ lease }, seconds) => void app.commands.execute(CommandIDs.extend, { lease, seconds }),
+    steering,
+    onConnect: ({ id }) => void app.commands.execute(CONNECT, { cluster: id }),
+    onRestart: ({ id }) => void app.commands.execute(SteerIDs.restart, { cluster: id }),
+    onDrag: dragCluster,
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub

@@ -5,6 +5,7 @@ import { ReactElement, useId } from 'react';
 import { Button } from '../components/Button';
 import { Icon, Mark, Tone } from '../components/Icon';
 import { IdleTime, IKeepActions, Keep } from '../components/Keep';
+import { onceDragged } from '../components/dragging';
 import { isIdle, Note } from '../components/Note';
 import { useTrans } from '../components/translation';
 import { UseBar } from '../components/UseBar';
@@ -12,12 +13,20 @@ import { WorkerBar } from '../components/WorkerBar';
 import type { ClusterView, State } from '../contract';
 import { clockTime, fullTime, money, rate } from '../format';
 import { carried } from '../model/carry';
+import type { ISteering } from '../model/steering';
+import { Actions } from './ClusterActions';
+import { Steer } from './Steer';
 
 /** What a person can do with a cluster. */
 export interface IClusterActions extends IKeepActions {
   /** Where its dashboard is; null where no gateway address is known. */
   dashboard: (cluster: ClusterView) => string | null;
   onInsertCode: (cluster: ClusterView) => void;
+  steering: ISteering;
+  onConnect: (cluster: ClusterView) => void;
+  onRestart: (cluster: ClusterView) => void;
+  /** The pointer drags the cluster, and is at this point of the page. */
+  onDrag: (cluster: ClusterView, x: number, y: number) => void;
   onStop: (cluster: ClusterView) => void;
   /** Show its own page, with its logs. */
   onOpen: (cluster: ClusterView) => void;
@@ -65,14 +74,7 @@ export function ClusterItem(props: IClusterItemProps): ReactElement {
       </button>
       <div>
         <div className="gh-line">
-          <button
-            type="button"
-            className="gh-link gh-strong"
-            title={trans.__('Open the page of %1 (%2)', name, cluster.id)}
-            onClick={() => props.onOpen(cluster)}
-          >
-            {name}
-          </button>
+          <Name {...props} />
           <span className="gh-num gh-v">{moneyNow(props, trans)}</span>
         </div>
         <StateLine {...props} />
@@ -86,6 +88,29 @@ export function ClusterItem(props: IClusterItemProps): ReactElement {
         </div>
       </div>
     </li>
+  );
+}
+
+/** What the person calls it: a click opens its page; while it runs it can be dragged into a notebook. */
+function Name({
+  cluster,
+  onDrag,
+  onOpen
+}: Pick<IClusterItemProps, 'cluster' | 'onDrag' | 'onOpen'>): ReactElement {
+  const trans = useTrans();
+  const name = cluster.name || cluster.title;
+  const drags = cluster.state === 'running';
+  const words = trans.__('Open the page of %1 (%2)', name, cluster.id);
+  return (
+    <button
+      type="button"
+      className={drags ? 'gh-link gh-strong gh-grab' : 'gh-link gh-strong'}
+      title={drags ? trans.__('%1, or drag it into a notebook to connect', words) : words}
+      onPointerDown={drags ? press => onceDragged(press, (x, y) => onDrag(cluster, x, y)) : undefined}
+      onClick={() => onOpen(cluster)}
+    >
+      {name}
+    </button>
   );
 }
 
@@ -146,11 +171,8 @@ function Details({
   const ended = cluster.state === 'stopped';
   return (
     <div className="gh-more">
-      {cluster.state === 'running' && cluster.wanted === 0 && (
-        <p className="gh-small">
-          {trans.__('No workers yet:')} <span className="gh-code">cluster.scale(2)</span>{' '}
-          {trans.__('asks for two.')}
-        </p>
+      {!ended && !stopping && cluster.state !== 'stopping' && (
+        <Steer cluster={cluster} steering={actions.steering} />
       )}
       <div className="gh-line">
         <span>
@@ -176,61 +198,6 @@ function Details({
       ) : (
         <Actions cluster={cluster} stopping={stopping} {...actions} />
       )}
-    </div>
-  );
-}
-
-interface IActionsProps extends Pick<IClusterActions, 'dashboard' | 'onInsertCode' | 'onStop'> {
-  /** Absent on the cluster's own page. */
-  onOpen?: IClusterActions['onOpen'] | undefined;
-  cluster: ClusterView;
-  stopping: boolean;
-}
-
-/** What can be done with a cluster that is not over. */
-export function Actions({
-  cluster,
-  stopping,
-  dashboard,
-  onInsertCode,
-  onOpen,
-  onStop
-}: IActionsProps): ReactElement {
-  const trans = useTrans();
-  const running = cluster.state === 'running';
-  const ends = stopping || cluster.state === 'stopping';
-  const href = dashboard(cluster);
-  const wait = running ? undefined : trans.__('When the cluster runs');
-  return (
-    <div
-      className="gh-actions"
-      role="toolbar"
-      aria-label={trans.__('Actions for %1', cluster.name || cluster.title)}
-    >
-      {running && href !== null ? (
-        <a className="gh-button" href={href} target="_blank" rel="noreferrer">
-          {trans.__('Dashboard')}
-        </a>
-      ) : (
-        <Button
-          disabled
-          hint={wait ?? trans.__('This server does not know the address of the gateway')}
-          onClick={() => undefined}
-        >
-          {trans.__('Dashboard')}
-        </Button>
-      )}
-      <Button disabled={!running} hint={wait} onClick={() => onInsertCode(cluster)}>
-        {trans.__('Insert code')}
-      </Button>
-      {onOpen && <Button onClick={() => onOpen(cluster)}>{trans.__('Logs')}</Button>}
-      <Button
-        disabled={ends}
-        hint={ends ? trans.__('It is stopping') : undefined}
-        onClick={() => onStop(cluster)}
-      >
-        {trans.__('Stop')}
-      </Button>
     </div>
   );
 }

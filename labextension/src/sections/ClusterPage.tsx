@@ -3,7 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactElement, ReactNode, useState } from 'react';
 
-import { IFollowed, useModel, useNow } from '../components/hooks';
+import { COST_STEP, IFollowed, useModel, useNow } from '../components/hooks';
 import { Icon } from '../components/Icon';
 import { Note } from '../components/Note';
 import { Tabs } from '../components/Tabs';
@@ -13,7 +13,8 @@ import { clockTime } from '../format';
 import { carriedHours } from '../model/carry';
 import type { IClusterPageState } from '../model/clusterPage';
 import type { IAccountModel } from '../tokens';
-import { Actions, IClusterActions, MARKS } from './ClusterItem';
+import { Actions } from './ClusterActions';
+import { IClusterActions, MARKS } from './ClusterItem';
 import { Figures } from './ClusterFigures';
 import { ClusterLogs, Failure, ILogActions } from './ClusterLogs';
 import { Pictures } from './ClusterPictures';
@@ -45,7 +46,7 @@ function Content({ cluster, account, page, actions }: Omit<IClusterPageProps, 't
   const trans = useTrans();
   const state = useModel(page);
   const told = useModel(account);
-  const now = useNow(state.visible);
+  const now = useNow(state.visible, COST_STEP);
   const history = state.history.last;
   const live = told.account?.clusters.find(one => one.id === cluster);
   const view = live ?? history?.cluster;

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReactElement } from 'react';
 
 import { Footer } from '../components/Footer';
-import { IFollowed, useModel, useNow } from '../components/hooks';
+import { COST_STEP, IFollowed, useModel, useNow } from '../components/hooks';
 import { Section } from '../components/Section';
 import { Select } from '../components/Select';
 import { TranslationProvider, useTrans } from '../components/translation';
@@ -21,8 +21,6 @@ import { NoGroup } from './NoGroup';
 import { Servers } from './Servers';
 
 const SECOND = 1_000;
-/** How often the cost is carried on, in milliseconds: cents need no more, and drawing costs processor time. */
-const COST_STEP = 5_000;
 
 /** What the panel looks like here: kept in the settings, and whether it is seen at all. */
 export interface IView {
