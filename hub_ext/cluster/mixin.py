@@ -193,12 +193,13 @@ class GatehouseBackendMixin:
             cluster = await self.get_cluster(cluster_name)
             if cluster is None or cluster.status > ClusterStatus.RUNNING:
                 return
-            steering = self._steered(cluster_name)
+            steering = self._steered(cluster_name, cluster)
             grant = await self._ask(cluster_name, steering.wanted(beat.count), len(beat.active))
             allowed, order = steering.settle(grant.workers, len(beat.active))
             self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
             await super().on_cluster_heartbeat(cluster_name, {**msg, "count": allowed})  # type: ignore[misc]
-        if order is not None and cluster.api_address:
+            cluster = await self.get_cluster(cluster_name)  # with the addresses of a first heartbeat
+        if order is not None and cluster is not None and cluster.api_address:
             self.later(self._push(cluster, order))
 
     async def forward_message_to_scheduler(self, cluster: Any, msg: dict[str, Any]) -> None:
@@ -207,7 +208,7 @@ class GatehouseBackendMixin:
         The wish goes through undiminished, so that the cluster grows by itself when room appears. Called by the
         routes, after they have checked who asks.
         """
-        steering = self._steered(cluster.name)
+        steering = self._steered(cluster.name, cluster)
         steering.asked(msg)
         self.note_steering(cluster.name, steering.note)
         await super().forward_message_to_scheduler(cluster, msg)  # type: ignore[misc]
@@ -247,9 +248,11 @@ class GatehouseBackendMixin:
         """Return what :meth:`note_steering` kept last; empty: nothing."""
         return {}
 
-    def _steered(self, name: str) -> Steering:
+    def _steered(self, name: str, cluster: Any) -> Steering:
         if name not in self._steering:
-            self._steering[name] = Steering.again(self.steering_before(name))
+            note = self.steering_before(name)
+            first = cluster.config.get("first_workers", 0)
+            self._steering[name] = Steering.again(note) if note else Steering.begin(first)
         return self._steering[name]
 
     def later(self, work: Any) -> None:

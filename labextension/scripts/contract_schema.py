@@ -17,10 +17,16 @@ from pydantic.json_schema import models_json_schema
 from hub_ext.contract.account import Account, ClusterView, Extended
 from hub_ext.contract.environment import EnvironmentComparison
 from hub_ext.contract.errors import ErrorBody
+from hub_ext.contract.funds import Quote
+from hub_ext.contract.offers import Offers
+from hub_ext.contract.starting import ClusterFields, Started, StartRequest
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
-MESSAGES = (Account, ClusterView, ErrorBody, EnvironmentComparison, Extended)
+MESSAGES = (
+    *(Account, ClusterView, ErrorBody, EnvironmentComparison, Extended),
+    *(Offers, Quote, ClusterFields, StartRequest, Started),
+)
 OPTIONS = ("--no-style.bracketSpacing", "--style.singleQuote", "--bannerComment", "")
 
 
