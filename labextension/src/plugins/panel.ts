@@ -10,11 +10,13 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { EnvironmentComparison } from '../contract';
 import { ActiveKernel } from '../kernel';
 import { EnvironmentModel } from '../model/environment';
+import { IStarting, type StartingModel } from '../model/starting';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
 import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
 import { CommandIDs, dashboardUrl } from './commands';
+import { NEW_CLUSTER } from './newCluster';
 
 const ID = 'jupyterlab-gatehouse:panel';
 
@@ -23,11 +25,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'The side panel: cost, clusters, environment.',
   autoStart: true,
-  requires: [IAccountModel],
+  requires: [IAccountModel, IStarting],
   optional: [ILayoutRestorer, ISettingRegistry, INotebookTracker, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     account: IAccountModel,
+    starting: StartingModel,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     notebooks: INotebookTracker | null,
@@ -36,10 +39,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyterlab-gatehouse');
     const view = new ViewModel(new ActiveKernel(notebooks, app.serviceManager.kernelspecs));
     const save = followSettings(registry, view);
+    view.changed.connect(() => (starting.preferred = view.state.chargeTo));
     const panel = new GatehousePanel({
       trans,
       account,
       environment: environmentModel(app),
+      starting,
       view,
       actions: actions(app, save),
       serverName: PageConfig.getOption('hubServerName')
@@ -69,6 +74,7 @@ function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IP
     onInsertCode: ({ id }) => void app.commands.execute(CommandIDs.insertCode, { cluster: id }),
     onExtend: ({ lease }, seconds) => void app.commands.execute(CommandIDs.extend, { lease, seconds }),
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
+    onNew: group => void app.commands.execute(NEW_CLUSTER, { charge_to: group }),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub
       ? () =>
