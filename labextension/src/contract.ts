@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 10d1d2347a42a9ac734c23884dfac9d0ca2f9fe94622ee87f3650813531585a9
+ * 9fc227b8fbc3692df0f13cf9530c0afa532ef6384c531317b3f4553d274d001c
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -26,6 +26,7 @@ export type Reason =
   | 'idle'
   | 'no_client'
   | 'lifetime'
+  | 'scheduler_ended'
   | 'server_ended'
   | 'capped'
   | 'package_blocked'

@@ -130,6 +130,14 @@ describe('clusters', () => {
     expect(region('Clusters').queryByRole('alert')).toBeNull();
   });
 
+  it('says of a cluster that ended by itself why it did', async () => {
+    const [first] = accounts.normal.clusters;
+    const ended = { state: 'stopped', reason: 'scheduler_ended', message: 'It did not start.' } as const;
+    await show({ ...accounts.normal, clusters: [{ ...first, ...ended } as ClusterView] });
+    expect(item('sales-join').getByText(/It did not start\./)).toBeTruthy();
+    expect(item('sales-join').getByText('[scheduler_ended]')).toBeTruthy();
+  });
+
   it('closes the section and asks to remember it', async () => {
     const { actions, user } = await show(accounts.normal);
     await user.click(screen.getByRole('button', { name: 'Clusters', expanded: true }));
