@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 9fc227b8fbc3692df0f13cf9530c0afa532ef6384c531317b3f4553d274d001c
+ * e70f6bd4474c6b7f5f96850bd9862d53e86b383be507409f302af08a50537921
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -278,6 +278,8 @@ export interface ProfileOffer {
   price_per_hour: string;
   scheduler_price_per_hour: string | null;
   idle_seconds: number;
+  no_client_seconds: number;
+  stops_with_server: boolean;
   lifetime_seconds: number;
   available: boolean;
   reason: Reason | null;

@@ -42,7 +42,7 @@ def test_alice_starts_a_cluster_by_mouse(people: Windows, alice: Page, panel: Lo
     expect(dialog.get_by_role("spinbutton", name="Workers")).to_have_value("2")
     quote = dialog.get_by_role("status", name="Quote")
     expect(quote).to_contain_text("All 2 workers start now")
-    expect(quote).to_contain_text("It stops after 20 min without use, and after 4 h in any case.")
+    expect(quote).to_contain_text("It stops after 20 min without use, after 10 min with nobody connected")
     people.picture(alice, "panel-new-cluster")
     dialog.get_by_role("button", name="Start for $1.35/h").click()
 

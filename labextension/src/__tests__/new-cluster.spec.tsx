@@ -99,7 +99,9 @@ describe('the dialog of a new cluster', () => {
     ]);
     expect(quote().textContent).toContain('Nothing more may be borrowed.');
     expect(quote().textContent).toContain('Burst credits last 42 min for 76 borrowed workers');
-    expect(quote().textContent).toContain('It stops after 20 min without use, and after 12 h in any case.');
+    expect(quote().textContent).toContain(
+      'It stops after 20 min without use, after 10 min with nobody connected, with your last notebook server and after 12 h in any case.'
+    );
     expect(dialog().getByRole('button', { name: 'Start for $7.05/h' })).toBeTruthy();
   });
 

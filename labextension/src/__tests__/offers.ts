@@ -18,6 +18,8 @@ export function profile(name: string, change: Partial<ProfileOffer> = {}): Profi
     price_per_hour: '0.05',
     scheduler_price_per_hour: '0.05',
     idle_seconds: 1200,
+    no_client_seconds: 600,
+    stops_with_server: true,
     lifetime_seconds: 43200,
     available: true,
     reason: null,

@@ -1,5 +1,6 @@
 /** What would start now and what it would cost. Solid: within the quota; hatched: borrowed; empty: waits. */
 
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CSSProperties, ReactElement } from 'react';
 
 import { Icon } from '../components/Icon';
@@ -174,7 +175,6 @@ function Prices({ quote, offer, currency }: { quote: Quote } & IAbout): ReactEle
 function Ends({ quote, offer, group }: { quote: Quote } & IAbout): ReactElement | null {
   const trans = useTrans();
   const credits = quote.granted_credits_minutes;
-  const [idle, life] = [duration(offer.idle_seconds), duration(offer.lifetime_seconds)];
   const burst =
     credits !== null && quote.borrowed > 0
       ? trans._n(
@@ -188,15 +188,22 @@ function Ends({ quote, offer, group }: { quote: Quote } & IAbout): ReactElement 
     group.balance.credits_mode === 'overdraft'
       ? trans.__('then they are overdrawn, and nothing more is borrowed')
       : trans.__('then what is borrowed goes back');
-  const stops = offer.idle_seconds
-    ? offer.lifetime_seconds
-      ? trans.__('It stops after %1 without use, and after %2 in any case.', idle, life)
-      : trans.__('It stops after %1 without use.', idle)
-    : offer.lifetime_seconds
-      ? trans.__('It stops after %1.', life)
-      : '';
-  const text = [burst && `${burst}; ${after}.`, stops].filter(Boolean).join(' ');
+  const ends = stops(offer, trans);
+  const last = ends.pop();
+  const end = ends.length > 0 ? trans.__('%1 and %2', ends.join(', '), last) : last;
+  const stop = end ? trans.__('It stops %1.', end) : '';
+  const text = [burst && `${burst}; ${after}.`, stop].filter(Boolean).join(' ');
   return text ? <p className="gh-small gh-dim">{text}</p> : null;
+}
+
+function stops(offer: ProfileOffer, trans: TranslationBundle): string[] {
+  return [
+    offer.idle_seconds > 0 && trans.__('after %1 without use', duration(offer.idle_seconds)),
+    offer.no_client_seconds > 0 &&
+      trans.__('after %1 with nobody connected', duration(offer.no_client_seconds)),
+    offer.stops_with_server && trans.__('with your last notebook server'),
+    offer.lifetime_seconds > 0 && trans.__('after %1 in any case', duration(offer.lifetime_seconds))
+  ].filter(part => part !== false);
 }
 
 function capital(text: string): string {
