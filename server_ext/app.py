@@ -14,6 +14,7 @@ from server_ext.clusters import Clusters
 from server_ext.environments.checks import EnvironmentChecks
 from server_ext.proxy import ServiceProxy
 from server_ext.routes import routes
+from server_ext.starting import Starting
 from server_ext.steering import Steering
 
 
@@ -65,6 +66,7 @@ class GatehouseExtension(ExtensionApp):
             gatehouse_proxy=ServiceProxy(self.service_url, self.service_token),
             gatehouse_clusters=clusters,
             gatehouse_steering=Steering(clusters),
+            gatehouse_starting=Starting(),
             gatehouse_checks=EnvironmentChecks(clusters),
         )
         page: dict[str, Any] = self.serverapp.web_app.settings.setdefault("page_config_data", {})

@@ -5,8 +5,8 @@ address and its way to log in come from Dask's own configuration, as in a notebo
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,8 +102,17 @@ class Clusters:
                 await scheduler.close_rpc()
 
 
+def _gateway(name: str) -> AbstractAsyncContextManager[Any]:
+    return open_gateway(lambda error: gateway_error(error, name))
+
+
 @asynccontextmanager
-async def _gateway(name: str) -> AsyncIterator[Any]:
+async def open_gateway(translate: Callable[[Exception], Exception]) -> AsyncIterator[Any]:
+    """Open ``dask_gateway``'s asynchronous client.
+
+    Args:
+        translate: turns what the client raises into an error of ours; what comes back unchanged is a defect.
+    """
     try:
         from dask_gateway import Gateway  # noqa: PLC0415 - see the top of the file
     except ImportError as error:
@@ -118,7 +127,7 @@ async def _gateway(name: str) -> AsyncIterator[Any]:
         except GatehouseError:
             raise
         except Exception as error:
-            raise gateway_error(error, name) from error
+            raise translate(error) from error
 
 
 def gateway_error(error: Exception, name: str) -> Exception:

@@ -1,10 +1,10 @@
 """The service, asked with the person's own token. Every failure becomes a :class:`GatehouseError` with a next step."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
@@ -73,6 +73,25 @@ class ServiceProxy:
         """
         limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         async with self._ask("GET", f"{paths.CLUSTERS}/{quote(cluster, safe='')}/history", limits) as response:
+            return await response.text()
+
+    async def offers(self) -> str:
+        """Return what the person may start, as the service's own JSON.
+
+        Raises:
+            GatehouseError: as :meth:`account`.
+        """
+        async with self._ask("GET", paths.OFFERS, aiohttp.ClientTimeout(total=ANSWER_SECONDS)) as response:
+            return await response.text()
+
+    async def quote(self, query: Mapping[str, str]) -> str:
+        """Return what a start would cost, as the service's own JSON.
+
+        Raises:
+            GatehouseError: as :meth:`account`.
+        """
+        path = f"{paths.QUOTE}?{urlencode(query)}"
+        async with self._ask("GET", path, aiohttp.ClientTimeout(total=ANSWER_SECONDS)) as response:
             return await response.text()
 
     async def extend(self, asked: ExtendRequest) -> str:

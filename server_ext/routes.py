@@ -5,6 +5,7 @@ from typing import Any
 from server_ext.handlers.account import AccountHandler, ExtendHandler, StreamHandler
 from server_ext.handlers.clusters import EnvironmentHandler, StopHandler
 from server_ext.handlers.logs import HistoryHandler, LogsHandler
+from server_ext.handlers.starting import OffersHandler, OptionsHandler, QuoteHandler, StartHandler
 from server_ext.handlers.steering import AdaptHandler, RestartHandler, ScaleHandler
 
 CLUSTER = r"(?P<cluster>[A-Za-z0-9][A-Za-z0-9._-]{0,127})"
@@ -17,6 +18,10 @@ def routes() -> list[tuple[str, Any]]:
         (r"gatehouse/account", AccountHandler),
         (r"gatehouse/stream", StreamHandler),
         (r"gatehouse/extend", ExtendHandler),
+        (r"gatehouse/offers", OffersHandler),
+        (r"gatehouse/quote", QuoteHandler),
+        (r"gatehouse/options", OptionsHandler),
+        (r"gatehouse/clusters", StartHandler),
         (rf"gatehouse/clusters/{CLUSTER}/environment", EnvironmentHandler),
         (rf"gatehouse/clusters/{CLUSTER}/history", HistoryHandler),
         (rf"gatehouse/clusters/{CLUSTER}/logs", LogsHandler),

@@ -23,6 +23,7 @@ class GatehouseConfigTraits(HasTraits):
     profile = Unicode(help="Profile that the person chose. Set at admission; setting it here has no effect.")
     charge_to = Unicode(help="Policy group that is charged. Set at admission.")
     title = Unicode(help="What the person calls the cluster. Set at admission.")
+    first_workers = Integer(0, help="Workers that it wants before anybody scales it. Chosen by the person.")
     lease_id = Unicode(help="Lease that counts against quota until every process has ended. Set at admission.")
     no_client_seconds = Integer(0, help="How long it lives with nobody connected; 0: no matter. Set at admission.")
     worker_price_per_hour = Unicode("0", help="Price of one worker when the cluster was admitted, as a decimal number.")

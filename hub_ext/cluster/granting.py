@@ -60,12 +60,13 @@ class Granting:
             cluster = await self.get_cluster(cluster_name)
             if cluster is None or cluster.status > ClusterStatus.RUNNING:
                 return
-            steering = self._steered(cluster_name)
+            steering = self._steered(cluster_name, cluster.config.get("first_workers", 0))
             grant = await self._ask(cluster_name, steering.wanted(beat.count), len(beat.active))
             allowed, order = steering.settle(grant.workers, len(beat.active))
             self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
             await super().on_cluster_heartbeat(cluster_name, {**msg, "count": allowed})  # type: ignore[misc]
-        if order is not None and cluster.api_address:
+            cluster = await self.get_cluster(cluster_name)  # with the addresses of a first heartbeat
+        if order is not None and cluster is not None and cluster.api_address:
             self.later(self._push(cluster, order))
 
     async def forward_message_to_scheduler(self, cluster: Any, msg: dict[str, Any]) -> None:
@@ -77,7 +78,7 @@ class Granting:
         Raises:
             PublicException: the cluster does not run; what was asked is forgotten.
         """
-        steering = self._steered(cluster.name)
+        steering = self._steered(cluster.name, cluster.config.get("first_workers", 0))
         before = steering.note
         steering.asked(msg)
         self.note_steering(cluster.name, steering.note)
@@ -130,9 +131,10 @@ class Granting:
         """Return what :meth:`note_steering` kept last; empty: nothing."""
         return {}
 
-    def _steered(self, name: str) -> Steering:
+    def _steered(self, name: str, first_workers: int = 0) -> Steering:
         if name not in self._steering:
-            self._steering[name] = Steering.again(self.steering_before(name))
+            note = self.steering_before(name)
+            self._steering[name] = Steering.again(note) if note else Steering.begin(first_workers)
         return self._steering[name]
 
     def later(self, work: Any) -> None:

@@ -24,6 +24,7 @@ from traitlets import Enum, Unicode, default
 from hub_ext.cluster.accounts import account, give_to, has_account, home_of
 from hub_ext.cluster.activity import ActivityWatcher
 from hub_ext.cluster.connections import ConnectionWatcher
+from hub_ext.cluster.failing import failure
 from hub_ext.cluster.holding import GrantHolder
 from hub_ext.cluster.keeping_logs import KeepsLogs
 from hub_ext.cluster.leftovers import CLUSTER_VARIABLE, LeftoverSweeper, marked
@@ -214,7 +215,9 @@ class GatehouseLocalBackend(
             self._outlived.add(cluster.name)
             return
         self._outlived.discard(cluster.name)
-        await self.release(cluster.config.lease_id)
+        failed = cluster.target == JobStatus.FAILED
+        why = failure(ran=bool(cluster.scheduler_address)) if failed else None
+        await self.release(cluster.config.lease_id, why)
         self.forget(cluster.name)
 
     # -- what the mixin asks -----------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ heartbeat demand -> grant -> the number of workers clamped. The engine releases 
 import uuid
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +18,7 @@ from hub_ext import clock
 from hub_ext.client import shared_client
 from hub_ext.cluster import answers, notices
 from hub_ext.cluster.config import apply_lease, money
+from hub_ext.cluster.failing import Failure
 from hub_ext.cluster.granting import Granting, grant_of
 from hub_ext.cluster.options import cluster_options, offered, settle
 from hub_ext.cluster.user import GatehouseUser, identity_of
@@ -103,9 +103,14 @@ class GatehouseBackendMixin(Granting):
             await self._update(lease.id, LeaseState.bound, ref=name)
         return name
 
-    async def release(self, lease: str, at: datetime | None = None) -> None:
-        """Give a lease back. The engine calls it when every process of the cluster has ended."""
-        await self._update(lease, LeaseState.released, at=at)
+    async def release(self, lease: str, why: Failure | None = None) -> None:
+        """Give a lease back. The engine calls it when every process of the cluster has ended.
+
+        Args:
+            lease: its id.
+            why: what to tell its person, where the cluster ended by itself.
+        """
+        await self._update(lease, LeaseState.released, why=why)
 
     async def _offers(self, user: User) -> Offers:
         """Ask the service once per request."""
@@ -155,5 +160,7 @@ class GatehouseBackendMixin(Granting):
         await self.release(decision.lease.id)
         return error
 
-    async def _update(self, lease: str, state: LeaseState, *, ref: str = "", at: datetime | None = None) -> None:
-        await self.client.update_lease(lease, LeaseUpdate(state=state, ref=ref, at=at or clock.now()))
+    async def _update(self, lease: str, state: LeaseState, *, ref: str = "", why: Failure | None = None) -> None:
+        reason, message = why or (None, "")
+        update = LeaseUpdate(state=state, ref=ref, at=clock.now(), reason=reason, message=message)
+        await self.client.update_lease(lease, update)

@@ -1,14 +1,14 @@
 """What may this person choose: the service's offers as the gateway's option fields. Pure: no IO, no clock.
 
 ``profile`` is a choice of the profiles that the person's groups offer, the first in policy order by default;
-``charge_to`` appears only when more than one group offers a cluster; ``name`` is free text. So
-``Gateway().new_cluster()`` needs no argument.
+``charge_to`` appears only when more than one group offers a cluster; ``name`` is free text; ``workers`` is how many
+the cluster wants from its first heartbeat on. So ``Gateway().new_cluster()`` needs no argument.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from dask_gateway_server.options import Options, Select, String
+from dask_gateway_server.options import Integer, Options, Select, String
 
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.errors import InvalidRequest, Refused
@@ -29,6 +29,7 @@ def cluster_options(offers: Offers) -> Options:
     if len(groups) > 1:
         fields.append(Select("charge_to", [offer.group for offer in groups], label="Charge to"))
     fields.append(String("name", label="Name"))
+    fields.append(Integer("workers", 0, min=0, max=_most_workers(offers), label="Workers"))
     return Options(*fields, handler=_overrides)
 
 
@@ -119,6 +120,7 @@ def _overrides(options: Mapping[str, Any], _user: Any) -> dict[str, Any]:
         "profile": profile,
         "charge_to": options.get("charge_to", ""),
         "title": options.get("name", "").strip() or profile,
+        "first_workers": options.get("workers", 0),
     }
 
 
@@ -126,6 +128,11 @@ def _profiles(offers: Offers) -> list[str]:
     """Cluster profiles in policy order, each once."""
     names = [o.name for group in offers.groups for o in group.profiles if o.kind is Kind.cluster]
     return list(dict.fromkeys(names))
+
+
+def _most_workers(offers: Offers) -> int:
+    """Return the most workers that any of the profiles allows; the lease bounds those of the chosen one."""
+    return max(o.workers_max for group in offers.groups for o in group.profiles if o.kind is Kind.cluster)
 
 
 def _charging(offers: Offers) -> list[GroupOffer]:

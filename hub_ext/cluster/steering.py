@@ -3,7 +3,8 @@
 Growing needs nothing but patience: the scheduler repeats its wish with every heartbeat, and the gateway starts no more
 workers than granted. Shrinking needs the scheduler, which alone can retire workers without losing results: it is told
 a smaller number, and from then on reports that number as its wish. So the true wish is remembered here, and noted for
-the gateway that comes after this one: no scheduler could tell it.
+the gateway that comes after this one: no scheduler could tell it. The same holds for workers that were asked for with
+the cluster itself: its scheduler starts with none, so it is told until it has heard.
 """
 
 from dataclasses import dataclass
@@ -20,18 +21,26 @@ class Steering:
     """What we last made the scheduler want instead; None: it wants what it says."""
     adaptive: tuple[int | None, int | None] | None = None
     """Minimum and maximum of adaptive scaling, while it is on."""
+    first: bool = False
+    """Whether the wish came with the cluster, and its scheduler has not heard of it."""
+
+    @classmethod
+    def begin(cls, workers: int) -> Self:
+        """Return the steering of a new cluster that wants this many workers as soon as it runs."""
+        return cls(workers, first=workers > 0)
 
     @classmethod
     def again(cls, note: dict[str, Any]) -> Self:
         """Return what an earlier gateway noted; nothing was: the scheduler's word is the wish."""
         adaptive = note.get("adaptive")
-        return cls(note.get("wish", 0), note.get("told"), None if adaptive is None else (adaptive[0], adaptive[1]))
+        bounds = None if adaptive is None else (adaptive[0], adaptive[1])
+        return cls(note.get("wish", 0), note.get("told"), bounds, note.get("first", False))
 
     @property
     def note(self) -> dict[str, Any]:
         """What :meth:`again` needs, as it comes back from JSON."""
         adaptive = None if self.adaptive is None else list(self.adaptive)
-        return {"wish": self.wish, "told": self.told, "adaptive": adaptive}
+        return {"wish": self.wish, "told": self.told, "adaptive": adaptive, "first": self.first}
 
     def bounds(self, most: int) -> tuple[int | None, int | None]:
         """Return minimum and maximum of adaptive scaling as numbers; two None while it is off.
@@ -46,7 +55,7 @@ class Steering:
 
     def asked(self, message: dict[str, Any]) -> None:
         """Note what the person asks of the scheduler: ``scale`` with a count, or ``adapt`` with bounds."""
-        self.told = None
+        self.told, self.first = None, False
         if message.get("op") == "scale":
             self.wish, self.adaptive = message["count"], None
         elif message.get("op") == "adapt":
@@ -54,6 +63,9 @@ class Steering:
 
     def wanted(self, count: int) -> int:
         """Return the true wish behind the count of a heartbeat."""
+        if self.first and count == 0:
+            return self.wish
+        self.first = False
         if count != self.told:
             self.wish = count
             if self.told is not None and self.adaptive is None:
@@ -68,6 +80,8 @@ class Steering:
             active: workers that the scheduler has.
         """
         allowed = min(self.wish, granted)
+        if self.first:
+            return allowed, self._tell(allowed) if allowed else None
         if self.told is None:
             return allowed, self._tell(allowed) if active > allowed and allowed < self.wish else None
         if allowed == self.told:

@@ -119,6 +119,9 @@ class LeaseUpdate(Message):
     state: LeaseState
     ref: str = ""
     at: Instant
+    reason: Reason | None = None
+    """Why it ended, where it ended by itself."""
+    message: str = ""
 
 
 class Demand(Message):

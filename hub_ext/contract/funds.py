@@ -76,10 +76,14 @@ class Quote(Message):
     """That were asked about."""
     granted: Count = 0
     """That would run now."""
+    borrowed: Count = 0
+    """Of the granted ones: above the group's quota, so they may be taken back."""
     allowed: bool
     """Whether the server, or the cluster with its scheduler, would start now."""
     reason: Reason | None = None
     message: str
+    cause: str = ""
+    """Why fewer workers are granted than were asked about, and what happens next: a part of the message."""
     retry_at: Instant | None = None
     trace: tuple[TraceStep, ...] = ()
     price_per_hour: Money
@@ -88,6 +92,10 @@ class Quote(Message):
     budget_minutes: float | None = None
     """How long what is left of the budget pays for all that was asked and what is charged to it already; None: no
     budget."""
+    granted_budget_minutes: float | None = None
+    """The same for what would run now alone."""
     credits_minutes: float | None = None
     """How long the group's burst credits carry what of all that was asked, and of what it holds already, is above its
     quota; None: nothing is, or it needs no credits."""
+    granted_credits_minutes: float | None = None
+    """The same for what would run now alone."""

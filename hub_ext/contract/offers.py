@@ -29,6 +29,10 @@ class ProfileOffer(Message):
     """Of the server, or of one worker."""
     scheduler_price_per_hour: Money | None = None
     idle_seconds: Count = 0
+    no_client_seconds: Count = 0
+    """How long a cluster lives with nobody connected; 0: that does not end it."""
+    stops_with_server: bool = False
+    """Whether a cluster ends with its owner's notebook servers."""
     lifetime_seconds: Count = 0
     available: bool = True
     reason: Reason | None = None

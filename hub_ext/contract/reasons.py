@@ -44,6 +44,8 @@ class Reason(StrEnum):
     """No client was connected for the profile's time."""
     lifetime = "lifetime"
     """The profile's longest lifetime is over."""
+    scheduler_ended = "scheduler_ended"
+    """The cluster's scheduler did not start, or ended by itself."""
     server_ended = "server_ended"
     """The person's notebook servers have ended, and the cluster's profile says that it ends with them."""
     capped = "capped"

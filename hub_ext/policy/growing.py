@@ -53,6 +53,8 @@ class Growth:
     """The workers that every bound but the cohort leaves room for."""
     waits: bool = False
     """Whether the group, within its nominal, waits for cores that others borrow."""
+    cause: str = ""
+    """Why there are fewer workers than wanted, and what happens next: the grant's message without its head."""
 
 
 def grant(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, now: datetime) -> Grant:
@@ -83,27 +85,29 @@ def grow(policy: Policy, lease: Lease, demand: Demand, standing: Standing, *, no
     shared = share(scene, lease, wish) if standing.cohort else None
     if shared is not None:
         ceilings += _cohort_ceilings(shared, demand.wanted)
-    made = _grant(policy, lease, demand.wanted, ceilings, now)
-    return Growth(made, wish, waits=shared is not None and shared.waits)
+    made, cause = _grant(policy, lease, demand.wanted, ceilings, now)
+    return Growth(made, wish, waits=shared is not None and shared.waits, cause=cause)
 
 
-def _grant(policy: Policy, lease: Lease, wanted: int, ceilings: list[_Ceiling], now: datetime) -> Grant:
+def _grant(policy: Policy, lease: Lease, wanted: int, ceilings: list[_Ceiling], now: datetime) -> tuple[Grant, str]:
     granted = min((ceiling.room for ceiling in ceilings), default=wanted)
     granted = min(granted, wanted)
     trace = tuple(ceiling.step for ceiling in ceilings)
     rate = _rate(policy, lease, granted, now)
     if granted == wanted:
-        return Grant(workers=granted, wanted=wanted, trace=trace, price_per_hour=rate)
+        return Grant(workers=granted, wanted=wanted, trace=trace, price_per_hour=rate), ""
     binding = min(ceilings, key=lambda ceiling: ceiling.room)
-    return Grant(
+    cause = f"{binding.cause(granted)}{_next(binding.reason, wanted - granted)}"
+    made = Grant(
         workers=granted,
         wanted=wanted,
         reason=binding.reason,
-        message=_message(lease, granted, wanted, binding),
+        message=f"{_head(lease, granted, wanted, binding)}: {cause}",
         retry_at=binding.retry_at,
         trace=trace,
         price_per_hour=rate,
     )
+    return made, cause
 
 
 def _cohort_ceilings(shared: Share, wanted: int) -> Iterator[_Ceiling]:
@@ -196,17 +200,15 @@ def _rate(policy: Policy, lease: Lease, workers: int, now: datetime) -> Decimal:
     return scheduler + workers * _worker_rate(policy, lease, now)
 
 
-def _message(lease: Lease, granted: int, wanted: int, binding: _Ceiling) -> str:
+def _head(lease: Lease, granted: int, wanted: int, binding: _Ceiling) -> str:
     of = f"{granted:,} of {wanted:,} workers"
     if granted == 0 and not (lease.workers and binding.reason in _TAKING):
-        head = f"None of {wanted:,} workers yet"
-    elif granted < lease.workers:
-        head = f"Shrinking to {of}"
-    elif binding.reason in {Reason.budget_exhausted, Reason.profile_not_offered}:
-        head = f"Staying at {of}"
-    else:
-        head = f"Grown to {of}"
-    return f"{head}: {binding.cause(granted)}{_next(binding.reason, wanted - granted)}"
+        return f"None of {wanted:,} workers yet"
+    if granted < lease.workers:
+        return f"Shrinking to {of}"
+    if binding.reason in {Reason.budget_exhausted, Reason.profile_not_offered}:
+        return f"Staying at {of}"
+    return f"Grown to {of}"
 
 
 def _next(reason: Reason, waiting: int) -> str:

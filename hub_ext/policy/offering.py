@@ -89,6 +89,8 @@ def _profile(policy: Policy, name: str, price: Price, weighed: Weighed) -> Profi
         price_per_hour=worker_rate(cluster, price) if cluster else base,
         scheduler_price_per_hour=base if cluster else None,
         idle_seconds=int(profile.idle_default.total_seconds()),
+        no_client_seconds=int(cluster.no_client.total_seconds()) if cluster and cluster.no_client else 0,
+        stops_with_server=cluster.stops_with_server if cluster else False,
         lifetime_seconds=int(profile.lifetime_max.total_seconds()),
         available=obstacle is None,
         reason=obstacle.reason if obstacle else None,

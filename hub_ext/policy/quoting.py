@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from hub_ext.contract.account import Balance
-from hub_ext.contract.admission import Decision, Demand, Grant, Kind, Lease, Request
+from hub_ext.contract.admission import Decision, Demand, Kind, Lease, Request
 from hub_ext.contract.errors import InvalidRequest
 from hub_ext.contract.funds import Quote
 from hub_ext.contract.units import format_rate
-from hub_ext.policy.admission import decide, grant
+from hub_ext.policy.admission import Growth, decide, grow
 from hub_ext.policy.document import Policy
 from hub_ext.policy.limits import Holdings, Standing
 from hub_ext.policy.profiles import ClusterProfile
@@ -51,7 +51,10 @@ def quote(
     decision = decide(policy, entitlement, request, standings, decision_id="quote", now=now)
     offering = [group.name for group in entitlement.offering(profile)]
     group = charge_to if charge_to in offering else next(iter(offering), "") if charge_to is None else ""
-    granted = _grant(policy, decision, standings, workers, now)
+    growth = _growth(policy, decision, standings, workers, now)
+    granted = growth.grant if growth else None
+    running = granted.workers if granted else 0
+    granted_rate = granted.price_per_hour if granted else rate if decision.allowed else Decimal(0)
     return Quote(
         as_of=now,
         currency=policy.currency_at(now),
@@ -60,16 +63,20 @@ def quote(
         kind=kind,
         group=group or "",
         workers=workers,
-        granted=granted.workers if granted else 0,
+        granted=running,
+        borrowed=_borrowed(decision, standings, running),
         allowed=decision.allowed,
         reason=(granted.reason if granted else None) or decision.reason,
-        message=_message(policy.currency_at(now), decision, granted, rate),
+        message=_message(policy.currency_at(now), decision, growth, rate),
+        cause=growth.cause if growth else "",
         retry_at=granted.retry_at if granted else decision.retry_at,
         trace=(*decision.trace, *(granted.trace if granted else ())),
         price_per_hour=rate,
-        granted_price_per_hour=_granted_rate(decision, granted, rate),
+        granted_price_per_hour=granted_rate,
         budget_minutes=_minutes(balances[group], rate) if group else None,
+        granted_budget_minutes=_minutes(balances[group], granted_rate) if group else None,
         credits_minutes=_credits_minutes(policy, profile, group, standings, workers) if group else None,
+        granted_credits_minutes=_credits_minutes(policy, profile, group, standings, running) if group else None,
     )
 
 
@@ -88,15 +95,26 @@ def _asked(policy: Policy, profile: str, workers: int, now: datetime) -> tuple[K
     return Kind.server, rate
 
 
-def _grant(
+def _growth(
     policy: Policy, decision: Decision, standings: Mapping[str, Standing], workers: int, now: datetime
-) -> Grant | None:
+) -> Growth | None:
     """Return what the cluster would be granted at its first heartbeat; None where there are no workers to grant."""
     lease = decision.lease
     if lease is None or lease.kind is not Kind.cluster or not workers:
         return None
     standing = _with_base(standings[lease.group], lease)
-    return grant(policy, lease, Demand(wanted=workers, running=0), standing, now=now)
+    return grow(policy, lease, Demand(wanted=workers, running=0), standing, now=now)
+
+
+def _borrowed(decision: Decision, standings: Mapping[str, Standing], granted: int) -> int:
+    """Return how many of the granted workers are above the group's quota, whole or in part; the last ones are."""
+    lease = decision.lease
+    cohort = _with_scheduler(standings[lease.group].cohort, lease) if lease else None
+    if lease is None or lease.worker is None or cohort is None or lease.worker.cores == 0:
+        return 0
+    table = Table(cohort)
+    own = (table.members[lease.group].nominal - table.used[lease.group]) // lease.worker.cores
+    return granted - max(0, min(granted, int(own)))
 
 
 def _with_base(standing: Standing, lease: Lease) -> Standing:
@@ -123,18 +141,13 @@ def _more(held: Holdings, lease: Lease) -> Holdings:
     return replace(held, shape=held.shape + lease.base, clusters=held.clusters + 1)
 
 
-def _message(currency: str, decision: Decision, granted: Grant | None, rate: Decimal) -> str:
-    if granted is not None and granted.message:
-        return granted.message
-    if granted is not None:
-        return f"All {granted.workers:,} workers would start now, for {format_rate(rate, currency)} in all."
-    return decision.message
-
-
-def _granted_rate(decision: Decision, granted: Grant | None, rate: Decimal) -> Decimal:
-    if granted is not None:
-        return granted.price_per_hour
-    return rate if decision.allowed else Decimal(0)
+def _message(currency: str, decision: Decision, growth: Growth | None, rate: Decimal) -> str:
+    if growth is None:
+        return decision.message
+    workers, wanted = growth.grant.workers, growth.grant.wanted
+    if workers == wanted:
+        return f"All {workers:,} workers would start now, for {format_rate(rate, currency)} in all."
+    return f"{f'{workers:,}' if workers else 'None'} of {wanted:,} workers would start now: {growth.cause}"
 
 
 def _minutes(balance: Balance, rate: Decimal) -> float | None:

@@ -111,6 +111,8 @@ class Desk:
             if update.state is LeaseState.bound:
                 leases.bind(connection, lease_id, update.ref)
             else:
+                if update.reason is not None:
+                    leases.explain(connection, lease_id, update.reason, update.message)
                 leases.release(connection, lease_id, update.at)
             return _found(connection, lease_id).lease
 

@@ -34,6 +34,7 @@ _Row = tuple[str, str, str, type[Message] | None, type[Message] | None]
 
 CALLS: tuple[_Row, ...] = (
     ("get", paths.HEALTH, "", None, Health),
+    ("get", paths.OFFERS, "self", None, Offers),
     ("post", paths.OFFERS, paths.SCOPE_DECIDE, OffersRequest, Offers),
     ("post", paths.ADMISSIONS, paths.SCOPE_DECIDE, Request, Decision),
     ("put", f"{paths.LEASES}/{{lease}}", paths.SCOPE_DECIDE, LeaseUpdate, Lease),

@@ -191,6 +191,16 @@ def mark_stopping(connection: Connection, lease: str, reason: Reason, message: s
     )
 
 
+def explain(connection: Connection, lease: str, reason: Reason, message: str) -> None:
+    """Note why something ended by itself; what was told to stop keeps the reason of that."""
+    lives = leases.c.state != LeaseState.released.value
+    connection.execute(
+        update(leases)
+        .where(leases.c.id == lease, lives, leases.c.stopping.is_(False))
+        .values(reason=reason.value, message=message)
+    )
+
+
 def lapse(connection: Connection, now: datetime) -> Sequence[str]:
     """Release every reservation that nobody bound in time; return their ids.
 

@@ -17,21 +17,19 @@ from pydantic.json_schema import models_json_schema
 from hub_ext.contract.account import Account, ClusterView, Extended
 from hub_ext.contract.environment import EnvironmentComparison
 from hub_ext.contract.errors import ErrorBody
+from hub_ext.contract.funds import Quote
 from hub_ext.contract.history import ClusterHistory
 from hub_ext.contract.logs import ClusterLogs
+from hub_ext.contract.offers import Offers
+from hub_ext.contract.starting import ClusterFields, Started, StartRequest
 from hub_ext.contract.steering import Steered
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
 MESSAGES = (
-    Account,
-    ClusterView,
-    ErrorBody,
-    EnvironmentComparison,
-    Extended,
-    ClusterHistory,
-    ClusterLogs,
-    Steered,
+    *(Account, ClusterView, ErrorBody, EnvironmentComparison, Extended),
+    *(ClusterHistory, ClusterLogs, Steered),
+    *(Offers, Quote, ClusterFields, StartRequest, Started),
 )
 OPTIONS = ("--no-style.bracketSpacing", "--style.singleQuote", "--bannerComment", "")
 

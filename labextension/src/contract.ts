@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 70ced67f52ad74d0974a2517ca03de75d1d01652abef466a15921bfeb7726af5
+ * 8a7de8a4d240210c6f51976e4cada824fede7a5bc011a725f06e5ee7397c4de2
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -26,6 +26,7 @@ export type Reason =
   | 'idle'
   | 'no_client'
   | 'lifetime'
+  | 'scheduler_ended'
   | 'server_ended'
   | 'capped'
   | 'package_blocked'
@@ -62,6 +63,11 @@ export interface Contract {
   ClusterHistory: ClusterHistory;
   ClusterLogs: ClusterLogs;
   Steered: Steered;
+  Offers: Offers;
+  Quote: Quote;
+  ClusterFields: ClusterFields;
+  StartRequest: StartRequest;
+  Started: Started;
 }
 /**
  * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
@@ -338,4 +344,130 @@ export interface LogLine {
  */
 export interface Steered {
   message: string;
+}
+/**
+ * Everything that a person may start, by the group that would be charged.
+ */
+export interface Offers {
+  identity: Identity;
+  as_of: string;
+  currency: string;
+  groups: GroupOffer[];
+  may: string[];
+  leads: string[];
+  contact: string;
+  group_titles: string[];
+}
+/**
+ * One group of the person, in policy order: what it offers and how it stands.
+ */
+export interface GroupOffer {
+  group: string;
+  title: string;
+  balance: Balance;
+  cores: Holding;
+  profiles: ProfileOffer[];
+}
+/**
+ * Who uses how much of a group's cores.
+ */
+export interface Holding {
+  used: number;
+  quota: number | null;
+  mine: number | null;
+  borrowed: number | null;
+  lent: number | null;
+}
+/**
+ * One profile as one group offers it.
+ */
+export interface ProfileOffer {
+  name: string;
+  kind: Kind;
+  title: string;
+  description: string;
+  shape: Shape;
+  scheduler: Shape | null;
+  workers_max: number;
+  price_per_hour: string;
+  scheduler_price_per_hour: string | null;
+  idle_seconds: number;
+  no_client_seconds: number;
+  stops_with_server: boolean;
+  lifetime_seconds: number;
+  available: boolean;
+  reason: Reason | null;
+  message: string;
+  retry_at: string | null;
+}
+/**
+ * What a start would cost, and what of it would be granted now.
+ */
+export interface Quote {
+  as_of: string;
+  currency: string;
+  profile: string;
+  title: string;
+  kind: Kind;
+  group: string;
+  workers: number;
+  granted: number;
+  borrowed: number;
+  allowed: boolean;
+  reason: Reason | null;
+  message: string;
+  cause: string;
+  retry_at: string | null;
+  trace: TraceStep[];
+  price_per_hour: string;
+  granted_price_per_hour: string;
+  budget_minutes: number | null;
+  granted_budget_minutes: number | null;
+  credits_minutes: number | null;
+  granted_credits_minutes: number | null;
+}
+/**
+ * One rule that was looked at, in order.
+ */
+export interface TraceStep {
+  rule: string;
+  allows: boolean;
+  detail: string;
+}
+/**
+ * Every field, in the gateway's order. None at all: this person may start no cluster.
+ */
+export interface ClusterFields {
+  fields: OptionField[];
+}
+/**
+ * One field that the gateway lets this person fill in.
+ */
+export interface OptionField {
+  name: string;
+  label: string;
+  type: 'select' | 'string' | 'int' | 'float' | 'bool';
+  default: boolean | number | string;
+  choices: string[];
+  min: number | null;
+  max: number | null;
+}
+/**
+ * Start a cluster.
+ */
+export interface StartRequest {
+  options: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^[A-Za-z][A-Za-z0-9_]{0,63}$".
+     */
+    [k: string]: boolean | number | string;
+  };
+  workers: number;
+}
+/**
+ * The gateway has taken it; it appears in the account by itself.
+ */
+export interface Started {
+  cluster: string;
 }

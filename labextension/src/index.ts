@@ -4,6 +4,7 @@ import { accountPlugin } from './plugins/account';
 import { clusterPagePlugin } from './plugins/clusterPage';
 import { commandsPlugin } from './plugins/commands';
 import { connectPlugin } from './plugins/connect';
+import { newClusterPlugin } from './plugins/newCluster';
 import { panelPlugin } from './plugins/panel';
 import { statusPlugin } from './plugins/status';
 import { steeringPlugin } from './plugins/steer';
@@ -15,6 +16,7 @@ export default [
   commandsPlugin,
   steeringPlugin,
   connectPlugin,
+  newClusterPlugin,
   clusterPagePlugin,
   panelPlugin,
   statusPlugin

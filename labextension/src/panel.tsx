@@ -8,6 +8,7 @@ import type { ReactElement } from 'react';
 import { gatehouseIcon } from './icon';
 import type { ActiveKernel } from './kernel';
 import type { EnvironmentModel } from './model/environment';
+import type { StartingModel } from './model/starting';
 import { IPanelActions, IView, Panel } from './sections/Panel';
 import { browserPage } from './stream/clock';
 import type { IAccountModel } from './tokens';
@@ -62,6 +63,7 @@ interface IPanelOptions {
   trans: TranslationBundle;
   account: IAccountModel;
   environment: EnvironmentModel;
+  starting: StartingModel;
   view: ViewModel;
   actions: IPanelActions;
   serverName: string;

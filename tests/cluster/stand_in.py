@@ -95,6 +95,8 @@ class StandIn:
     """Whether it answers 503 to everything, as a proxy does for a service that is gone."""
     leases: dict[str, Lease] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    reasons: dict[str, Reason] = field(default_factory=dict)
+    """Why leases ended, of those that ended by themselves."""
     demands: list[tuple[str, Demand]] = field(default_factory=list)
     port: int = 0
 
@@ -199,6 +201,8 @@ class _Lease(_Handler):
     def put(self, lease: str) -> None:
         update = LeaseUpdate.model_validate_json(self.request.body)
         known = self.desk.leases[lease]
+        if update.reason is not None:
+            self.desk.reasons[lease] = update.reason
         changes = {"state": update.state, "ref": update.ref or known.ref}
         self.desk.leases[lease] = known.model_copy(update=changes)
         self.finish(self.desk.leases[lease].model_dump_json())

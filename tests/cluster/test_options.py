@@ -28,11 +28,14 @@ def test_fields_hold_only_what_the_groups_offer() -> None:
     assert fields["charge_to"]["spec"]["options"] == ["research", "gpu"]
     assert fields["charge_to"]["default"] == "research"
     assert fields["name"]["default"] == ""
+    assert (fields["workers"]["default"], fields["workers"]["spec"]["max"]) == (0, 12)
 
 
 def test_one_group_leaves_no_choice_of_whom_to_charge() -> None:
     """The group to charge is asked for only where there is a choice."""
-    assert [field["field"] for field in cluster_options(offers(*DAN)).get_specification()] == ["profile", "name"]
+    assert [field["field"] for field in cluster_options(offers(*DAN)).get_specification()] == [
+        *("profile", "name", "workers")
+    ]
 
 
 def test_nobody_without_a_cluster_profile_gets_an_empty_choice() -> None:
@@ -55,7 +58,19 @@ def test_choices(groups: tuple[str, ...], request_: dict[str, Any], profile: str
     """What a person leaves open is filled in: first profile, first group that offers it, name of the profile."""
     fields, mine = cluster_options(offers(*groups)), offers(*groups)
     parsed = fields.parse_options(settle(mine, request_))
-    assert fields.get_configuration(parsed, None) == {"profile": profile, "charge_to": group, "title": name}
+    chosen = fields.get_configuration(parsed, None)
+    assert chosen == {"profile": profile, "charge_to": group, "title": name, "first_workers": 0}
+
+
+def test_workers_of_the_start_are_counted() -> None:
+    """A number of workers is kept with the cluster; none below zero or above every profile's most is taken."""
+    mine = offers(*DAN)
+    fields = cluster_options(mine)
+    parsed = fields.parse_options(settle(mine, {"workers": 3}))
+    assert fields.get_configuration(parsed, None)["first_workers"] == 3
+    for wrong in (-1, 13, 2.5, "2"):
+        with pytest.raises((TypeError, ValueError)):
+            fields.parse_options(settle(mine, {"workers": wrong}))
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,35 @@ def test_the_bounds_are_told_as_numbers_while_it_adapts() -> None:
     assert Steering.again(steering.note).bounds(12) == (2, 5)
     steering.asked({"op": "scale", "count": 3})
     assert steering.bounds(12) == (None, None)
+
+
+def test_workers_of_the_start_are_wanted_before_the_scheduler_knows() -> None:
+    """A new scheduler wants none; it is told the wish that came with its cluster until it has heard."""
+    steering = Steering.begin(4)
+    assert beat(steering, 0, granted=4, active=0) == (4, {"op": "scale", "count": 4})
+    assert beat(steering, 0, granted=4, active=0) == (4, {"op": "scale", "count": 4})
+    assert beat(steering, 4, granted=4, active=0) == (4, None)
+    assert beat(steering, 0, granted=4, active=4) == (0, None)
+
+
+def test_workers_of_the_start_that_are_granted_in_part_come_later() -> None:
+    """What does not fit at the start stays wished for, also where nothing fits at first."""
+    steering = Steering.begin(10)
+    assert beat(steering, 0, granted=0, active=0) == (0, None)
+    assert beat(steering, 0, granted=3, active=0) == (3, {"op": "scale", "count": 3})
+    assert beat(steering, 3, granted=3, active=3) == (3, None)
+    assert beat(steering, 3, granted=12, active=3) == (10, {"op": "scale", "count": 10})
+    assert steering.wish == 10
+
+
+def test_the_next_gateway_knows_the_workers_of_the_start() -> None:
+    """A wish of which no scheduler has heard outlives the gateway that took it."""
+    steering = Steering.again(Steering.begin(4).note)
+    assert beat(steering, 0, granted=4, active=0) == (4, {"op": "scale", "count": 4})
+
+
+def test_scaling_ends_the_wish_of_the_start() -> None:
+    """A person who asks for no workers before the first have come gets none."""
+    steering = Steering.begin(4)
+    steering.asked({"op": "scale", "count": 0})
+    assert beat(steering, 0, granted=4, active=0) == (0, None)

@@ -218,3 +218,14 @@ def test_a_quote_tells_how_long_the_credits_last() -> None:
 def test_a_quote_counts_the_scheduler() -> None:
     """Of 200 workers as many are quoted as the cohort leaves beside the scheduler: 140 less it and what is held."""
     assert (quoted(standing(), 200).granted, quoted(standing(), 200).reason) == (138, Reason.borrowing_limit)
+
+
+def test_a_quote_tells_what_is_borrowed() -> None:
+    """Of 138 workers beside the scheduler and one held core, 62 are within the quota of 64; more is for the others."""
+    found = quoted(saved(standing(), 500), 200)
+    assert (found.granted, found.borrowed) == (138, 76)
+    assert found.granted_credits_minutes is not None
+    assert found.credits_minutes is not None
+    assert found.granted_credits_minutes > found.credits_minutes
+    within = quoted(saved(standing(), 500), 60)
+    assert (within.granted, within.borrowed, within.granted_credits_minutes) == (60, 0, None)

@@ -51,6 +51,7 @@ def test_cluster_offer_has_both_prices() -> None:
     wide = offered({"research": standing(), "gpu": standing()}).groups[0].profiles[3]
     assert (wide.shape.cores, wide.workers_max) == (Decimal(3), 8)
     assert (wide.price_per_hour, wide.scheduler_price_per_hour) == (Decimal("0.14"), Decimal("0.05"))
+    assert (wide.no_client_seconds, wide.stops_with_server) == (0, True)
 
 
 def test_offer_that_must_wait_says_why() -> None:

@@ -57,7 +57,11 @@ def test_what_would_not_fit_is_told_with_its_reason() -> None:
     """Of a hundred workers, 39 fit below alice's own forty cores, beside the scheduler."""
     found = ask(workers=100)
     assert (found.workers, found.granted, found.reason) == (100, 39, Reason.user_limit)
-    assert "40 cores that one person in Research may hold" in found.message
+    assert found.cause.startswith("you hold 40 of the 40 cores that one person in Research may hold")
+    assert found.message == f"39 of 100 workers would start now: {found.cause}"
+    assert found.granted_budget_minutes is not None
+    assert found.budget_minutes is not None
+    assert found.granted_budget_minutes > found.budget_minutes
     assert (found.price_per_hour, found.granted_price_per_hour) == (Decimal("5.05"), Decimal("2.00"))
     assert [step.rule for step in found.trace if not step.allows] == ["per_user.cores", "quota.cores"]
 

@@ -20,6 +20,22 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 T = TypeVar("T")
 GATEWAY_CONFIG = """
+from dask_gateway_server.options import Bool, Float, Integer, Mapping, Options, Select, String
+
+def chosen(options):
+    if options.name == "one too many":
+        raise ValueError("Not started: Research has used all 4 clusters of its quota. [quota_exceeded]")
+    return {{}}
+
+c.Backend.cluster_options = Options(
+    Select("profile", ["standard", "highmem"], label="Profile"),
+    String("name", label="Name"),
+    Integer("workers", 0, min=0, max=20, label="Workers"),
+    Float("hours", 1.5, max=12),
+    Bool("spot", False, label="Spot machines"),
+    Mapping("environment"),
+    handler=chosen,
+)
 c.DaskGateway.address = "127.0.0.1:{private}"
 c.Proxy.address = "127.0.0.1:{public}"
 c.Proxy.tcp_address = "127.0.0.1:{tcp}"

@@ -168,6 +168,20 @@ def test_what_is_taken_back_says_the_same_everywhere(told: Service) -> None:
     assert counted(told, "gatehouse_decisions_total", kind="cluster", reason="reclaimed") == before + 1
 
 
+def test_a_scheduler_that_ended_says_so_afterwards(told: Service) -> None:
+    """What the gateway says of a cluster that ended by itself stays on the account; a stop keeps its own reason."""
+    failed, blocked = (start(told, "plain", "research", f"c-{name}") for name in ("failed", "stopped"))
+    assert told.as_("adam", "POST", "api/v1/admin/stop", {"lease": blocked, "note": "Maintenance"}).status == 200
+    end = {"state": "released", "at": datetime.now(UTC).isoformat(), "reason": "scheduler_ended", "message": "It died."}
+    for lease in (failed, blocked):
+        assert told.door("PUT", f"api/v1/leases/{lease}", end).status == 200
+    again = {**end, "message": "It died twice."}
+    assert told.door("PUT", f"api/v1/leases/{failed}", again).status == 200
+    shown = view(told, failed)
+    assert (shown["state"], shown["reason"], shown["message"]) == ("stopped", "scheduler_ended", "It died.")
+    assert view(told, blocked)["reason"] == "blocked"
+
+
 def test_heartbeats_of_the_same_cut_are_one_row(told: Service) -> None:
     """A cluster that asks again and again for the same is one row; a wish of twice as many is another."""
     lease = start(told, "plain", "research", "c-again")

@@ -64,6 +64,13 @@ def test_an_account_is_ones_own(service: Service) -> None:
     assert "alice" not in json.dumps(account)
 
 
+def test_offers_are_ones_own(service: Service) -> None:
+    """A person reads what they may start themselves: bob's offers are his group's, whatever he asks along."""
+    answer = service.as_("bob", "GET", "api/v1/offers?name=alice", None)
+    assert answer.json["identity"] == {"name": "bob", "groups": ["/analysts"]}
+    assert {group["group"] for group in answer.json["groups"]} == {"analysts"}
+
+
 def test_an_unknown_path_answers_in_the_one_shape(service: Service) -> None:
     """A path that does not exist gets 404 as JSON, with or without a login."""
     for token in ("", service.hub.token("alice")):

@@ -8,6 +8,7 @@ changes what it says while panels look on; ``away`` closes every stream and answ
 import argparse
 import asyncio
 from collections.abc import Awaitable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from tornado.iostream import StreamClosedError
 
 from hub_ext.contract import paths
 from hub_ext.contract.account import Account, Extended, ExtendRequest
+from hub_ext.contract.admission import Kind
 from hub_ext.contract.errors import GatehouseError, LoginExpired, NotFound, Refused
+from hub_ext.contract.funds import Quote
 from hub_ext.contract.history import ClusterHistory
+from hub_ext.contract.offers import Offers
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_duration
 
@@ -70,6 +74,8 @@ class PanelService:
                 (PREFIX + paths.STREAM, _Stream, kwargs),
                 (PREFIX + paths.EXTEND, _Extend, kwargs),
                 (PREFIX + paths.CLUSTERS + r"/([^/]+)/history", _History, kwargs),
+                (PREFIX + paths.OFFERS, _Offers, kwargs),
+                (PREFIX + paths.QUOTE, _Quote, kwargs),
                 (r"/control", _Control, kwargs),
             ]
         )
@@ -113,6 +119,37 @@ class _History(_Handler):
             raise NotFound(f"You have no cluster {cluster}.")
         self.set_header("Content-Type", "application/json")
         self.finish(found.model_dump_json())
+
+
+class _Offers(_Handler):
+    def get(self) -> None:
+        account = scenario(self.service.name)
+        offers = Offers(
+            identity=account.identity, as_of=account.as_of, currency=account.currency, groups=(), contact="#data"
+        )
+        self.set_header("Content-Type", "application/json")
+        self.finish(offers.model_dump_json())
+
+
+class _Quote(_Handler):
+    def get(self) -> None:
+        workers, price = int(self.get_query_argument("workers", "0")), Decimal("0.05")
+        quote = Quote(
+            as_of=scenario(self.service.name).as_of,
+            currency="USD",
+            profile=self.get_query_argument("profile"),
+            title="Standard",
+            kind=Kind.cluster,
+            group=self.get_query_argument("charge_to", ""),
+            workers=workers,
+            granted=workers,
+            allowed=True,
+            message="All of them would start now.",
+            price_per_hour=price * workers,
+            granted_price_per_hour=price * workers,
+        )
+        self.set_header("Content-Type", "application/json")
+        self.finish(quote.model_dump_json())
 
 
 class _Extend(_Handler):

@@ -1,6 +1,6 @@
 """For the two doors, hub and gateway: offers, admissions, leases, demand, activity and events.
 
-All need the scope to decide.
+All need the scope to decide, but for a person's own offers.
 """
 
 from hub_ext.contract.activity import ClusterActivity
@@ -12,7 +12,11 @@ from hub_ext.service.handlers.base import ServiceHandler
 
 
 class OffersHandler(ServiceHandler):
-    """``POST offers``: what may this person start?"""
+    """``offers``: what may this person start? ``GET`` for oneself; ``POST`` for a door, on behalf of a person."""
+
+    async def get(self) -> None:
+        """Answer with the caller's own offers."""
+        self.reply(await self.run_in_time(self.desk.offers, self.current_person.identity))
 
     async def post(self) -> None:
         """Answer with the offers."""

@@ -18,6 +18,7 @@ export const MEANINGS = {
   idle: "Nothing was computed for the idle time of the profile",
   no_client: "No client was connected for the profile's time",
   lifetime: "The profile's longest lifetime was over",
+  scheduler_ended: "The cluster's scheduler did not start, or ended by itself",
   server_ended: "The person's notebook servers had ended, and the cluster with them",
   capped: "The profile's own bound, or an administrator's cap",
   package_blocked: "The package policy forbids a package",

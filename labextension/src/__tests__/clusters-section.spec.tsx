@@ -1,9 +1,11 @@
 /** The clusters. */
 
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 
-import { accounts } from './fakes';
-import { item, region, show } from './panel';
+import type { ClusterView } from '../contract';
+import { ServiceError } from '../request';
+import { accounts, settle } from './fakes';
+import { item, region, show, startSource } from './panel';
 
 describe('clusters', () => {
   it('lists every cluster with its state in a word, and counts those that are not over', async () => {
@@ -92,6 +94,48 @@ describe('clusters', () => {
     expect(region('Clusters').getByText(/Gateway\(\)\.new_cluster\(\)/)).toBeTruthy();
     expect(region('Environment').getByText(/No cluster is running/)).toBeTruthy();
     expect(screen.getByText('first this month')).toBeTruthy();
+  });
+
+  it('offers to make one: at its head, and where there is none with what the chosen group has', async () => {
+    const { actions, user } = await show(accounts.empty);
+    const empty = region('Clusters');
+    expect(empty.getByText('What you may start in Research')).toBeTruthy();
+    expect(empty.getByText('Highmem').nextElementSibling?.textContent).toBe('$0.05/h each');
+    for (const button of empty.getAllByRole('button', { name: 'New cluster' })) {
+      await user.click(button);
+    }
+    expect(actions.onNew.mock.calls).toEqual([['research'], ['research']]);
+  });
+
+  it('keeps what was asked for until the account shows it', async () => {
+    const { starting, say } = await show(accounts.empty);
+    await act(() => starting.start({ options: {}, workers: 2 }, 'sales-join', () => true));
+    expect(region('Clusters').getByText('sales-join')).toBeTruthy();
+    expect(region('Clusters').getByText('asked, waiting for the gateway')).toBeTruthy();
+    say({ account: accounts.normal });
+    expect(region('Clusters').getByText('asked, waiting for the gateway')).toBeTruthy();
+    const [first] = accounts.normal.clusters;
+    say({ account: { ...accounts.normal, clusters: [{ ...first, id: 'c1' } as ClusterView] } });
+    await act(settle);
+    expect(region('Clusters').queryByText('asked, waiting for the gateway')).toBeNull();
+  });
+
+  it('says why one was not started that nobody waited for, until that is dismissed', async () => {
+    const refusal = new ServiceError(409, 'user_limit', 'Not started: you hold 2 of the 2 clusters.');
+    const server = startSource(refusal);
+    const { starting, user } = await show(accounts.empty, {}, undefined, {}, server);
+    await act(() => starting.start({ options: {}, workers: 2 }, 'join', () => false).catch(() => undefined));
+    expect(region('Clusters').getByRole('alert').textContent).toContain('2 clusters. [user_limit]');
+    await user.click(region('Clusters').getByRole('button', { name: 'Dismiss join' }));
+    expect(region('Clusters').queryByRole('alert')).toBeNull();
+  });
+
+  it('says of a cluster that ended by itself why it did', async () => {
+    const [first] = accounts.normal.clusters;
+    const ended = { state: 'stopped', reason: 'scheduler_ended', message: 'It did not start.' } as const;
+    await show({ ...accounts.normal, clusters: [{ ...first, ...ended } as ClusterView] });
+    expect(item('sales-join').getByText(/It did not start\./)).toBeTruthy();
+    expect(item('sales-join').getByText('[scheduler_ended]')).toBeTruthy();
   });
 
   it('closes the section and asks to remember it', async () => {

@@ -6,14 +6,17 @@ import { Signal } from '@lumino/signaling';
 
 import type { Account } from '../contract';
 import { Compare, EnvironmentModel } from '../model/environment';
+import { IStartSource, StartingModel } from '../model/starting';
 import { ServiceError } from '../request';
 import { IPanelActions, IView, Panel } from '../sections/Panel';
 import type { IAccountState } from '../tokens';
 import type { ISteering } from '../model/steering';
 import { comparison, english, FakeAccountModel, FakeSteering, settle } from './fakes';
+import { FIELDS, OFFERS, quoted } from './offers';
 
 interface IShown {
   model: FakeAccountModel;
+  starting: StartingModel;
   actions: jest.Mocked<IPanelActions>;
   say: (next: Partial<IAccountState>) => void;
   user: UserEvent;
@@ -22,13 +25,24 @@ interface IShown {
 /** The service does not answer. */
 export const AWAY = new ServiceError(503, 'service_unavailable', 'The usage service is not answering.');
 
+/** A server that takes every start, or refuses it. */
+export function startSource(refusal?: ServiceError): IStartSource {
+  return {
+    offers: () => Promise.resolve(OFFERS),
+    fields: () => Promise.resolve(FIELDS),
+    quote: ({ workers }) => Promise.resolve(quoted(workers)),
+    start: () => (refusal ? Promise.reject(refusal) : Promise.resolve({ cluster: 'c1' }))
+  };
+}
+
 /** Render the panel; `say` lets the model say something else. */
 export async function show(
   account: Account | null,
   change: Partial<IAccountState> = {},
   compare: Compare = () => Promise.resolve(comparison()),
   look: Partial<IView> = {},
-  steering: ISteering = new FakeSteering()
+  steering: ISteering = new FakeSteering(),
+  source = startSource()
 ): Promise<IShown> {
   const model = new FakeAccountModel(account, change);
   const view = {
@@ -42,6 +56,7 @@ export async function show(
     },
     changed: new Signal<object, void>({})
   };
+  const starting = new StartingModel(source, model);
   const actions = {
     dashboard: jest.fn((cluster: { id: string }) => `/gateway/clusters/${cluster.id}/status`),
     onInsertCode: jest.fn(),
@@ -52,6 +67,7 @@ export async function show(
     onExtend: jest.fn(),
     onStop: jest.fn(),
     onOpen: jest.fn(),
+    onNew: jest.fn(),
     onLogin: jest.fn(),
     onCopy: jest.fn(),
     onView: jest.fn((kept: Partial<IView>) => {
@@ -65,6 +81,7 @@ export async function show(
         trans={english}
         account={model}
         environment={new EnvironmentModel(compare)}
+        starting={starting}
         view={view}
         actions={actions}
         serverName=""
@@ -76,7 +93,7 @@ export async function show(
     model.state = { ...model.state, ...next };
     act(() => model.changed.emit());
   };
-  return { model, actions, say, user: userEvent.setup() };
+  return { model, starting, actions, say, user: userEvent.setup() };
 }
 
 /** The section with this heading. */

@@ -8,3 +8,14 @@ Object.assign(globalThis, { TextDecoder });
 console.error = (...args: unknown[]): void => {
   throw new Error(format(...args));
 };
+
+/** The browser's modal dialog, as far as a test without a screen needs it. */
+if (typeof HTMLDialogElement !== 'undefined') {
+  HTMLDialogElement.prototype.showModal = function (): void {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function (): void {
+    this.open = false;
+    this.dispatchEvent(new Event('close'));
+  };
+}

@@ -11,6 +11,7 @@ import type { EnvironmentComparison } from '../contract';
 import { ActiveKernel } from '../kernel';
 import { EnvironmentModel } from '../model/environment';
 import type { ISteering } from '../model/steering';
+import { IStarting, type StartingModel } from '../model/starting';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
 import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
@@ -19,6 +20,7 @@ import { OPEN_CLUSTER } from './clusterPage';
 import { CommandIDs, dashboardUrl } from './commands';
 import { CONNECT } from './connect';
 import { dragCluster } from './drag';
+import { NEW_CLUSTER } from './newCluster';
 import { ISteeringModel, SteerIDs } from './steer';
 
 const ID = 'jupyterlab-gatehouse:panel';
@@ -28,12 +30,13 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'The side panel: cost, clusters, environment.',
   autoStart: true,
-  requires: [IAccountModel, ISteeringModel],
+  requires: [IAccountModel, ISteeringModel, IStarting],
   optional: [ILayoutRestorer, ISettingRegistry, INotebookTracker, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     account: IAccountModel,
     steering: ISteering,
+    starting: StartingModel,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     notebooks: INotebookTracker | null,
@@ -42,10 +45,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyterlab-gatehouse');
     const view = new ViewModel(new ActiveKernel(notebooks, app.serviceManager.kernelspecs));
     const save = followSettings(registry, view);
+    view.changed.connect(() => (starting.preferred = view.state.chargeTo));
     const panel = new GatehousePanel({
       trans,
       account,
       environment: environmentModel(app),
+      starting,
       view,
       actions: actions(app, save, steering),
       serverName: PageConfig.getOption('hubServerName')
@@ -85,6 +90,7 @@ function actions(
     onRestart: ({ id }) => void app.commands.execute(SteerIDs.restart, { cluster: id }),
     onDrag: dragCluster,
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
+    onNew: group => void app.commands.execute(NEW_CLUSTER, { charge_to: group }),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub
       ? () =>

@@ -2,28 +2,39 @@
 
 import { ReactElement, useState } from 'react';
 
-import { Icon } from '../components/Icon';
+import { useModel } from '../components/hooks';
 import { useTrans } from '../components/translation';
 import type { Account, ClusterView } from '../contract';
+import type { StartingModel } from '../model/starting';
+import { AskedItem } from './Asked';
 import { ClusterItem, IClusterActions } from './ClusterItem';
+import { NoClusters } from './NoClusters';
 
 interface IClustersProps extends IClusterActions {
   account: Account;
   hours: number;
   staleSince: number | null;
   stopping: ReadonlySet<string>;
+  starting: StartingModel;
+  /** The group that would be charged. */
+  group: string;
+  onNew: (group: string) => void;
 }
 
 /** The list; of several clusters the first one that runs is open. */
-export function Clusters({ account, ...rest }: IClustersProps): ReactElement {
+export function Clusters({ account, starting, group, onNew, ...rest }: IClustersProps): ReactElement {
   const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
   const trans = useTrans();
-  if (account.clusters.length === 0) {
-    return <NoClusters />;
+  const asked = useModel(starting);
+  if (account.clusters.length === 0 && asked.length === 0) {
+    return <NoClusters group={group} starting={starting} onNew={() => onNew(group)} />;
   }
   const opened = openedByDefault(account.clusters);
   return (
     <ul aria-label={trans.__('Clusters')} className={rest.staleSince === null ? '' : 'gh-stale'}>
+      {asked.map(one => (
+        <AskedItem key={`asked-${one.key}`} asked={one} onDismiss={key => starting.dismiss(key)} />
+      ))}
       {account.clusters.map(cluster => (
         <ClusterItem
           key={cluster.lease}
@@ -42,20 +53,4 @@ export function Clusters({ account, ...rest }: IClustersProps): ReactElement {
 
 function openedByDefault(clusters: readonly ClusterView[]): string | undefined {
   return (clusters.find(cluster => cluster.state === 'running') ?? clusters[0])?.lease;
-}
-
-function NoClusters(): ReactElement {
-  const trans = useTrans();
-  return (
-    <div className="gh-rows">
-      <p>{trans.__('No clusters. In any notebook, this makes one:')}</p>
-      <pre className="gh-code gh-example">
-        {'from dask_gateway import Gateway\ncluster = Gateway().new_cluster()\ncluster.scale(2)'}
-      </pre>
-      <p className="gh-note gh-dim">
-        <Icon mark="wait" tone="calm" />
-        <span>{trans.__('It appears here by itself, with what it costs.')}</span>
-      </p>
-    </div>
-  );
 }

@@ -11,12 +11,14 @@ import { TranslationProvider, useTrans } from '../components/translation';
 import type { Account, Balance } from '../contract';
 import { carriedHours, figures, IFigures } from '../model/carry';
 import type { EnvironmentModel } from '../model/environment';
+import type { StartingModel } from '../model/starting';
 import type { IAccountModel, IAccountState } from '../tokens';
 import { BudgetBanner, ConnectionBanner, WarningBanner } from './Banner';
 import type { IClusterActions } from './ClusterItem';
 import { Clusters } from './Clusters';
 import { Cost } from './Cost';
 import { Environment, IKernel } from './Environment';
+import { PlusIcon } from './NoClusters';
 import { NoGroup } from './NoGroup';
 import { Servers } from './Servers';
 
@@ -34,6 +36,8 @@ export interface IView {
 
 /** What the panel can do outside of itself. */
 export interface IPanelActions extends IClusterActions {
+  /** Start a cluster that is charged to this group, where it offers one. */
+  onNew: (group: string) => void;
   onLogin: (() => void) | undefined;
   onCopy: (text: string) => void;
   onView: (change: Partial<Pick<IView, 'clustersOpen' | 'environmentOpen' | 'chargeTo'>>) => void;
@@ -43,6 +47,7 @@ interface IPanelProps {
   trans: TranslationBundle;
   account: IAccountModel;
   environment: EnvironmentModel;
+  starting: StartingModel;
   view: IFollowed<IView>;
   actions: IPanelActions;
   /** The hub's name of the server that shows this page. */
@@ -142,12 +147,30 @@ function Budgets({ account, balance, meter }: IBudgetsProps): ReactElement | nul
   return warning ? <WarningBanner warning={warning} /> : null;
 }
 
+/** At the head of the clusters. */
+function New({ onClick }: { onClick: () => void }): ReactElement {
+  const trans = useTrans();
+  return (
+    <button
+      type="button"
+      className="gh-button quiet gh-new"
+      aria-label={trans.__('New cluster')}
+      aria-haspopup="dialog"
+      onClick={onClick}
+    >
+      <PlusIcon />
+      {trans.__('New')}
+    </button>
+  );
+}
+
 /** Everything that needs an account and a group. */
 function Known({
   state,
   now,
   balance,
   environment,
+  starting,
   actions,
   serverName,
   ...rest
@@ -177,6 +200,7 @@ function Known({
       <Section
         title={trans.__('Clusters')}
         count={count}
+        end={<New onClick={() => actions.onNew(balance.group)} />}
         open={view.clustersOpen}
         onToggle={clustersOpen => actions.onView({ clustersOpen })}
       >
@@ -185,6 +209,8 @@ function Known({
           hours={hours}
           staleSince={staleSince}
           stopping={state.stopping}
+          starting={starting}
+          group={balance.group}
           {...actions}
         />
       </Section>
