@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * e77a885534b83637480445fc94a4f83fdee6e6ebfd82e6bbcd7ef3d0a8f65943
+ * f83de9dab693719714463c468f7b4504aaf8820daed038ec165088a96f4c8670
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -37,6 +37,10 @@ export type Reason =
  * How one package of the kernel compares with the cluster.
  */
 export type Verdict = 'same' | 'different' | 'missing';
+/**
+ * What a difference can do, worst first.
+ */
+export type Severity = 'critical' | 'imported' | 'other';
 
 /**
  * Every message that the panel reads.
@@ -46,6 +50,7 @@ export interface Contract {
   ClusterView: ClusterView;
   ErrorBody: ErrorBody;
   EnvironmentComparison: EnvironmentComparison;
+  EnvironmentRequest: EnvironmentRequest;
   Extended: Extended;
 }
 /**
@@ -200,18 +205,41 @@ export interface EnvironmentComparison {
   compared_at: string;
   workers: number;
   python: PackageComparison;
+  system: PackageComparison;
+  imports: number | null;
+  unread: number;
+  partly_read: string[];
   same: number;
   differences: PackageComparison[];
 }
 /**
- * One package, or Python itself, in the three places. ``None`` as a version: not installed there.
+ * One package, module, Python or system in the three places. ``None`` as a version: not there.
  */
 export interface PackageComparison {
   name: string;
   verdict: Verdict;
+  severity: Severity;
+  effect: string;
+  why: string;
   kernel: string | null;
   scheduler: string | null;
   workers: (string | null)[];
+  differing: number;
+  example: string | null;
+  edited_at: string | null;
+}
+/**
+ * What to compare with a cluster. Nothing of it is run: of the sources only the import statements are read.
+ */
+export interface EnvironmentRequest {
+  kernel: string;
+  notebook: string;
+  /**
+   * @maxItems 2000
+   */
+  sources: string[];
+  has_workers: boolean;
+  fresh: boolean;
 }
 /**
  * The idle time that holds from now on.

@@ -50,7 +50,7 @@ def test_the_table_holds_five_routes() -> None:
         ("GET", "gatehouse/account"),
         ("GET", "gatehouse/stream"),
         ("POST", "gatehouse/extend"),
-        ("GET", "gatehouse/clusters/a1b2c3/environment"),
+        ("POST", "gatehouse/clusters/a1b2c3/environment"),
         ("POST", "gatehouse/clusters/a1b2c3/stop"),
     ]
 

@@ -3,18 +3,16 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import type { EnvironmentComparison } from '../contract';
 import { ActiveKernel } from '../kernel';
-import { EnvironmentModel } from '../model/environment';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
-import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
 import { CommandIDs, dashboardUrl } from './commands';
+import { addCompareCommand, environmentModel } from './environment';
 
 const ID = 'jupyterlab-gatehouse:panel';
 
@@ -34,18 +32,30 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyterlab-gatehouse');
-    const view = new ViewModel(new ActiveKernel(notebooks, app.serviceManager.kernelspecs));
+    const { kernelspecs: specs, contents } = app.serviceManager;
+    const heard = { notebooks, specs, executed: NotebookActions.executed, files: contents.fileChanged };
+    const view = new ViewModel(new ActiveKernel(heard));
     const save = followSettings(registry, view);
+    const environment = environmentModel(app);
     const panel = new GatehousePanel({
       trans,
       account,
-      environment: environmentModel(app),
+      environment,
       view,
       actions: actions(app, save),
       serverName: PageConfig.getOption('hubServerName')
     });
     app.shell.add(panel, 'left', { rank: 900, type: 'Gatehouse' });
     restorer?.add(panel, panel.id);
+    addCompareCommand(app, {
+      account,
+      model: environment,
+      trans,
+      show: () => {
+        app.shell.activateById(panel.id);
+        save({ environmentOpen: true });
+      }
+    });
     app.commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show Clusters and Cost'),
       describedBy: { args: null },
@@ -53,14 +63,6 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-function environmentModel(app: JupyterFrontEnd): EnvironmentModel {
-  return new EnvironmentModel(({ cluster, kernel }, fresh) => {
-    const query = URLExt.objectToQueryString({ kernel, ...(fresh ? { fresh: '1' } : {}) });
-    const path = `clusters/${encodeURIComponent(cluster)}/environment${query}`;
-    return requestAPI<EnvironmentComparison>(path, app.serviceManager.serverSettings);
-  });
-}
 
 function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IPanelActions {
   const hub = PageConfig.getOption('hubPrefix');
