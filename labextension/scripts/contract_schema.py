@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic.json_schema import models_json_schema
 
 from hub_ext.contract.account import Account, ClusterView, Extended
-from hub_ext.contract.environment import EnvironmentComparison
+from hub_ext.contract.environment import EnvironmentComparison, EnvironmentRequest
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.funds import Quote
 from hub_ext.contract.history import ClusterHistory
@@ -27,7 +27,7 @@ from hub_ext.contract.steering import Steered
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
 MESSAGES = (
-    *(Account, ClusterView, ErrorBody, EnvironmentComparison, Extended),
+    *(Account, ClusterView, ErrorBody, EnvironmentComparison, EnvironmentRequest, Extended),
     *(ClusterHistory, ClusterLogs, Steered),
     *(Offers, Quote, ClusterFields, StartRequest, Started),
 )

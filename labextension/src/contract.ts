@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 8a7de8a4d240210c6f51976e4cada824fede7a5bc011a725f06e5ee7397c4de2
+ * 83567ebf27c546133f204d9edd3661d2fa8cd7ae73b93bb5c62e19854358cc67
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -39,6 +39,10 @@ export type Reason =
  */
 export type Verdict = 'same' | 'different' | 'missing';
 /**
+ * What a difference can do, worst first.
+ */
+export type Severity = 'critical' | 'imported' | 'other';
+/**
  * What a profile starts.
  */
 export type Kind = 'server' | 'cluster';
@@ -59,6 +63,7 @@ export interface Contract {
   ClusterView: ClusterView;
   ErrorBody: ErrorBody;
   EnvironmentComparison: EnvironmentComparison;
+  EnvironmentRequest: EnvironmentRequest;
   Extended: Extended;
   ClusterHistory: ClusterHistory;
   ClusterLogs: ClusterLogs;
@@ -223,18 +228,41 @@ export interface EnvironmentComparison {
   compared_at: string;
   workers: number;
   python: PackageComparison;
+  system: PackageComparison;
+  imports: number | null;
+  unread: number;
+  partly_read: string[];
   same: number;
   differences: PackageComparison[];
 }
 /**
- * One package, or Python itself, in the three places. ``None`` as a version: not installed there.
+ * One package, module, Python or system in the three places. ``None`` as a version: not there.
  */
 export interface PackageComparison {
   name: string;
   verdict: Verdict;
+  severity: Severity;
+  effect: string;
+  why: string;
   kernel: string | null;
   scheduler: string | null;
   workers: (string | null)[];
+  differing: number;
+  example: string | null;
+  edited_at: string | null;
+}
+/**
+ * What to compare with a cluster. Nothing of it is run: of the sources only the import statements are read.
+ */
+export interface EnvironmentRequest {
+  kernel: string;
+  notebook: string;
+  /**
+   * @maxItems 2000
+   */
+  sources: string[];
+  has_workers: boolean;
+  fresh: boolean;
 }
 /**
  * The idle time that holds from now on.

@@ -4,5 +4,6 @@ import './money.css';
 import './clusters.css';
 import './cluster-page.css';
 import './dialog.css';
+import './environment.css';
 import './narrow.css';
 import './steer.css';

@@ -3,12 +3,12 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hub_ext.contract.errors import InvalidRequest, NotFound, Unavailable
-from server_ext.environments.compare import Snapshot, read_snapshot
+from server_ext.environments.sides import Snapshot, read_snapshot
 from server_ext.environments.sources import snapshot_program
 
 
@@ -53,8 +53,16 @@ def interpreter(argv: tuple[str, ...]) -> tuple[str, ...]:
     return (sys.executable, *start[1:]) if start[0] in ours else start
 
 
-async def kernel_snapshot(kernel: Kernel, *, seconds: float) -> Snapshot:
+async def kernel_snapshot(
+    kernel: Kernel, imports: Sequence[str] = (), directory: str = "", *, seconds: float
+) -> Snapshot:
     """Run the snapshot in the kernel's Python.
+
+    Args:
+        kernel: whose Python.
+        imports: what a notebook imports.
+        directory: where its own modules are.
+        seconds: how long it may take.
 
     Raises:
         Unavailable: if it does not start, fails or takes longer than ``seconds``.
@@ -74,7 +82,7 @@ async def kernel_snapshot(kernel: Kernel, *, seconds: float) -> Snapshot:
         raise Unavailable(f"The Python of {kernel.title} does not start: {error.strerror}. {next_step}") from error
     try:
         async with asyncio.timeout(seconds):
-            output, errors = await process.communicate(snapshot_program().encode())
+            output, errors = await process.communicate(snapshot_program(imports, directory).encode())
     except TimeoutError as error:
         raise Unavailable(f"{kernel.title} did not list its packages within {seconds:.0f} s. {next_step}") from error
     finally:

@@ -4,6 +4,7 @@ It travels as text and not as a pickled function: a pickled function cannot be r
 that is just what we want to find out about.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -14,11 +15,12 @@ def snapshot_source() -> str:
     return files("server_ext.environments").joinpath("snapshot.py").read_text(encoding="utf-8")
 
 
-def snapshot_program() -> str:
-    """Return a program that prints the snapshot: for ``python -``."""
-    return f"{snapshot_source()}\n\nprint(snapshot())\n"
+def snapshot_program(imports: Sequence[str] = (), directory: str = "") -> str:
+    """Return a program that prints a kernel's snapshot: for ``python -``."""
+    return f"{snapshot_source()}\n\nprint(snapshot({list(imports)!r}, {directory!r}, follow=True))\n"
 
 
-def snapshot_expression() -> str:
+def snapshot_expression(names: Sequence[str] = ()) -> str:
     """Return an expression with the snapshot as its value: for the builtin ``eval``, which every Python unpickles."""
-    return f"(lambda room: (exec({snapshot_source()!r}, room), room['snapshot']())[1])({{'__name__': 'snapshot'}})"
+    run = f"(exec({snapshot_source()!r}, room), room['snapshot']({list(names)!r}))[1]"
+    return f"(lambda room: {run})({{'__name__': 'snapshot'}})"

@@ -1,8 +1,12 @@
 """Act on one cluster, through the gateway, as the person."""
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized
+from pydantic import ValidationError
 from tornado import web
 
+from hub_ext.contract.environment import EnvironmentRequest
+from hub_ext.contract.errors import InvalidRequest
 from server_ext.handlers.base import GatehouseHandler
 
 
@@ -11,15 +15,28 @@ class EnvironmentHandler(GatehouseHandler):
 
     @web.authenticated
     @authorized
-    async def get(self, cluster: str) -> None:
-        """Answer with an :class:`hub_ext.contract.environment.EnvironmentComparison`.
+    async def post(self, cluster: str) -> None:
+        """Answer an :class:`hub_ext.contract.environment.EnvironmentRequest` with an ``EnvironmentComparison``."""
+        try:
+            request = EnvironmentRequest.model_validate_json(self.request.body or b"{}")
+        except ValidationError as error:
+            raise InvalidRequest("Name a kernel, and the notebook with the text of its cells.") from error
+        directory = await self._directory(request.notebook)
+        checks = self.settings["gatehouse_checks"]
+        self.answer(await checks.compare(self.kernel_spec_manager, request, cluster, directory))
 
-        Query: ``kernel``, the name of a kernelspec, ``python3`` by default; ``fresh=1`` leaves the short cache out.
+    async def _directory(self, notebook: str) -> str:
+        """Return where this server starts the kernel of a notebook; as in ``SessionManager.start_kernel_for_session``.
+
+        Raises:
+            InvalidRequest: if that is outside of this server's files.
         """
-        kernel = self.get_query_argument("kernel", "python3")
-        fresh = self.get_query_argument("fresh", "") == "1"
-        specs = self.kernel_spec_manager
-        self.answer(await self.settings["gatehouse_checks"].compare(specs, kernel, cluster, fresh=fresh))
+        if not notebook:
+            return ""
+        if ".." in notebook.split("/"):
+            raise InvalidRequest("The notebook's path leads out of this server's files; open it from its folder.")
+        path = await ensure_async(self.contents_manager.get_kernel_path(path=notebook))
+        return str(self.kernel_manager.cwd_for_path(path))
 
 
 class StopHandler(GatehouseHandler):

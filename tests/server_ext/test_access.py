@@ -54,7 +54,7 @@ def test_the_table_holds_every_route() -> None:
         ("GET", "gatehouse/quote"),
         ("GET", "gatehouse/options"),
         ("POST", "gatehouse/clusters"),
-        ("GET", "gatehouse/clusters/a1b2c3/environment"),
+        ("POST", "gatehouse/clusters/a1b2c3/environment"),
         ("GET", "gatehouse/clusters/a1b2c3/history"),
         ("GET", "gatehouse/clusters/a1b2c3/logs"),
         ("POST", "gatehouse/clusters/a1b2c3/stop"),

@@ -5,7 +5,14 @@ import { EnvironmentModel, IEnvironmentTarget } from '../model/environment';
 import { ServiceError } from '../request';
 import { comparison, settle } from './fakes';
 
-const TARGET: IEnvironmentTarget = { cluster: 'a', kernel: 'python3', hasWorkers: true };
+const TARGET: IEnvironmentTarget = {
+  cluster: 'a',
+  kernel: 'python3',
+  notebook: 'a.ipynb',
+  sources: ['import a'],
+  edits: 0,
+  hasWorkers: true
+};
 
 /** A model whose answers the test gives by hand. */
 function asked() {
@@ -46,12 +53,23 @@ describe('EnvironmentModel', () => {
   it.each([
     ['another kernel', { ...TARGET, kernel: 'geo' }],
     ['another cluster', { ...TARGET, cluster: 'b' }],
-    ['the first workers', { ...TARGET, hasWorkers: false }]
+    ['the first workers', { ...TARGET, hasWorkers: false }],
+    ['another notebook', { ...TARGET, notebook: 'b.ipynb' }],
+    ['other imports', { ...TARGET, sources: ['import a, b'] }]
   ])('asks again for %s', (_, other) => {
     const { model, calls } = asked();
     model.look(other);
     model.look(TARGET);
     expect(calls).toHaveLength(2);
+  });
+
+  it('asks anew, without any cache, after a Python file was saved', async () => {
+    const { model, calls } = asked();
+    model.look(TARGET);
+    await calls[0]?.answer(comparison());
+    model.look({ ...TARGET, edits: 1 });
+    expect(calls[1]?.fresh).toBe(true);
+    expect(model.state).toMatchObject({ checking: true, last: { same: 61 } });
   });
 
   it('leaves an answer out that came after the target had changed', async () => {

@@ -169,6 +169,30 @@ export class FakeSteering implements ISteering {
   state: ISteeringState = { wishes: new Map(), errors: new Map(), restarting: new Set() };
 }
 
+/** A row of a package with one version in the kernel and one, or `null`, in the whole cluster of 12 workers. */
+export function row(
+  name: string,
+  kernel: string | null,
+  others: string | null,
+  change: Partial<PackageComparison> = {}
+): PackageComparison {
+  const same = kernel === others;
+  return {
+    name,
+    verdict: same ? 'same' : kernel === null || others === null ? 'missing' : 'different',
+    severity: 'other',
+    effect: '',
+    why: same ? '' : `${name} is ${kernel} in the kernel and ${others} on all 12 workers: so it is. Do this.`,
+    kernel,
+    scheduler: others,
+    workers: [others],
+    differing: same ? 0 : 12,
+    example: same ? null : 'w-1',
+    edited_at: null,
+    ...change
+  };
+}
+
 /** A comparison with these differences. */
 export function comparison(...differences: PackageComparison[]): EnvironmentComparison {
   return {
@@ -177,7 +201,11 @@ export function comparison(...differences: PackageComparison[]): EnvironmentComp
     kernel_title: 'Python 3',
     compared_at: '2026-11-21T15:04:00Z',
     workers: 12,
-    python: { name: 'Python', verdict: 'same', kernel: '3.11.7', scheduler: '3.11.7', workers: ['3.11.7'] },
+    python: row('Python', '3.11.7', '3.11.7'),
+    system: row('System', 'Linux x86_64', 'Linux x86_64'),
+    imports: 4,
+    unread: 0,
+    partly_read: [],
     same: 61,
     differences
   };

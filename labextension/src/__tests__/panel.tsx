@@ -51,7 +51,7 @@ export async function show(
       clustersOpen: true,
       environmentOpen: true,
       chargeTo: '',
-      kernel: { name: 'python3', title: 'Python 3' },
+      kernel: { name: 'python3', title: 'Python 3', notebook: 'a.ipynb', sources: [], edits: 0 },
       ...look
     },
     changed: new Signal<object, void>({})

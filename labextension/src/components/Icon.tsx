@@ -7,6 +7,12 @@ export type Tone = 'ok' | 'warn' | 'bad' | 'calm' | 'info';
 
 const CIRCLE = <circle cx="8" cy="8" r="6" />;
 const DRAWINGS = {
+  alert: (
+    <>
+      {CIRCLE}
+      <path d="M8 4.9v3.8M8 10.9v.1" />
+    </>
+  ),
   away: <path d="M2 2l12 12M4.3 6.2A3.6 3.6 0 0 0 5 13h6.6M6.6 4A4 4 0 0 1 12 7.2 3 3 0 0 1 14 11" />,
   closed: <path d="M6.5 4.5 10 8l-3.5 3.5" />,
   done: (

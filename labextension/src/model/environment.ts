@@ -9,6 +9,12 @@ import { ServiceError, toServiceError } from '../request';
 export interface IEnvironmentTarget {
   readonly cluster: string;
   readonly kernel: string;
+  /** Path of the notebook in front; empty: there is none. */
+  readonly notebook: string;
+  /** Its cells that import something: another list when it imports something else. */
+  readonly sources: readonly string[];
+  /** Counts the Python files that were saved: what was compared before may no longer hold. */
+  readonly edits: number;
   /** Whether the cluster has workers: it is asked again when the first ones come. */
   readonly hasWorkers: boolean;
 }
@@ -23,6 +29,8 @@ export interface IEnvironmentState {
 
 /** Asks the server extension. */
 export type Compare = (target: IEnvironmentTarget, fresh: boolean) => Promise<EnvironmentComparison>;
+
+const KEYS = ['hasWorkers', 'notebook', 'sources', 'edits'] as const;
 
 /** The comparison of one kernel with one cluster at a time. */
 export class EnvironmentModel {
@@ -43,8 +51,8 @@ export class EnvironmentModel {
   look(target: IEnvironmentTarget): void {
     const before = this.current.target;
     const same = before !== null && before.cluster === target.cluster && before.kernel === target.kernel;
-    if (!same || before.hasWorkers !== target.hasWorkers) {
-      void this.compare(target, same ? this.current.last : null, false);
+    if (!same || KEYS.some(key => before[key] !== target[key])) {
+      void this.compare(target, same ? this.current.last : null, same && before.edits !== target.edits);
     }
   }
 

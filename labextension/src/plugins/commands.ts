@@ -17,6 +17,7 @@ import { clientCode } from '../code';
 import type { ClusterView, State } from '../contract';
 import { toServiceError } from '../request';
 import { IAccountModel } from '../tokens';
+import { COMPARE } from './environment';
 import { addExtendCommand, EXTEND } from './extend';
 
 /** Names of the commands. `insertCode`, `openDashboard` and `stopCluster` take `{cluster: id}`; without it they ask. `extend` takes `{lease, seconds}`. */
@@ -26,7 +27,8 @@ export const CommandIDs = {
   insertCode: 'gatehouse:insert-code',
   openDashboard: 'gatehouse:open-dashboard',
   stopCluster: 'gatehouse:stop-cluster',
-  extend: EXTEND
+  extend: EXTEND,
+  compareEnvironment: COMPARE
 } as const;
 
 /** Return where a browser finds a cluster's dashboard; null where this server knows no gateway. */

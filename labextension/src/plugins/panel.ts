@@ -3,23 +3,21 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Clipboard } from '@jupyterlab/apputils';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import type { EnvironmentComparison } from '../contract';
 import { ActiveKernel } from '../kernel';
-import { EnvironmentModel } from '../model/environment';
 import type { ISteering } from '../model/steering';
 import { IStarting, type StartingModel } from '../model/starting';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
-import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
 import { OPEN_CLUSTER } from './clusterPage';
 import { CommandIDs, dashboardUrl } from './commands';
 import { CONNECT } from './connect';
 import { dragCluster } from './drag';
+import { addCompareCommand, environmentModel } from './environment';
 import { NEW_CLUSTER } from './newCluster';
 import { ISteeringModel, SteerIDs } from './steer';
 
@@ -43,13 +41,16 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyterlab-gatehouse');
-    const view = new ViewModel(new ActiveKernel(notebooks, app.serviceManager.kernelspecs));
+    const { kernelspecs: specs, contents } = app.serviceManager;
+    const heard = { notebooks, specs, executed: NotebookActions.executed, files: contents.fileChanged };
+    const view = new ViewModel(new ActiveKernel(heard));
     const save = followSettings(registry, view);
     view.changed.connect(() => (starting.preferred = view.state.chargeTo));
+    const environment = environmentModel(app);
     const panel = new GatehousePanel({
       trans,
       account,
-      environment: environmentModel(app),
+      environment,
       starting,
       view,
       actions: actions(app, save, steering),
@@ -57,6 +58,15 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     });
     app.shell.add(panel, 'left', { rank: 900, type: 'Gatehouse' });
     restorer?.add(panel, panel.id);
+    addCompareCommand(app, {
+      account,
+      model: environment,
+      trans,
+      show: () => {
+        app.shell.activateById(panel.id);
+        save({ environmentOpen: true });
+      }
+    });
     app.commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show Clusters and Cost'),
       describedBy: { args: null },
@@ -64,14 +74,6 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-function environmentModel(app: JupyterFrontEnd): EnvironmentModel {
-  return new EnvironmentModel(({ cluster, kernel }, fresh) => {
-    const query = URLExt.objectToQueryString({ kernel, ...(fresh ? { fresh: '1' } : {}) });
-    const path = `clusters/${encodeURIComponent(cluster)}/environment${query}`;
-    return requestAPI<EnvironmentComparison>(path, app.serviceManager.serverSettings);
-  });
-}
 
 function actions(
   app: JupyterFrontEnd,

@@ -1,43 +1,55 @@
-/** The answer: equal in one line, or the differences as a table. */
+/** The answer: equal in one line, or what differs as a table, worst first. */
 
-import { ReactElement, useState } from 'react';
+import { ReactElement, useId, useState } from 'react';
 
-import { Button } from '../components/Button';
 import { Icon } from '../components/Icon';
 import { useTrans } from '../components/translation';
-import type { EnvironmentComparison, PackageComparison } from '../contract';
+import type { EnvironmentComparison } from '../contract';
 import { clockTime, fullTime } from '../format';
+import { DifferenceRow } from './DifferenceRow';
 
-const SHOWN = 6;
+type Trans = ReturnType<typeof useTrans>;
 
 interface IComparisonProps {
   comparison: EnvironmentComparison;
   /** What the person calls the cluster. */
   name: string;
   checking: boolean;
+  /** The time in milliseconds. */
+  now: number;
   onAgain: () => void;
 }
 
-/** Different versions come first and are all shown; what one side lacks is cut after a few rows. */
-export function Comparison({ comparison, name, checking, onAgain }: IComparisonProps): ReactElement {
+/** What is of low severity is folded away; when it was compared and a way to do so again stand below. */
+export function Comparison({ comparison, name, checking, now, onAgain }: IComparisonProps): ReactElement {
   const trans = useTrans();
-  const { differences, python, same } = comparison;
-  const equal = differences.length === 0 && python.verdict === 'same';
+  const [all, setAll] = useState(false);
+  const low = comparison.differences.filter(row => row.severity === 'other').length;
+  const bad = isBad(comparison);
+  const table = useId();
   return (
     <>
-      {equal ? (
-        <p className="gh-note" role="status">
-          <Icon mark="done" tone="ok" />
-          <span>
-            {trans._n('%1 package equal', '%1 packages equal', same)},{' '}
-            {trans.__('Python %1 too.', python.kernel ?? '')}
-          </span>
-        </p>
-      ) : (
-        <Differences comparison={comparison} />
+      {!bad && <Fine comparison={comparison} />}
+      <div id={table} hidden={!bad && !all}>
+        {(bad || all) && <Differences comparison={comparison} all={all} now={now} />}
+      </div>
+      <Limits comparison={comparison} />
+      {low > 0 && (
+        <div className="gh-buttons">
+          <button
+            type="button"
+            className="gh-button quiet gh-start"
+            aria-expanded={all}
+            aria-controls={table}
+            onClick={() => setAll(!all)}
+          >
+            <Icon mark={all ? 'open' : 'closed'} tone="calm" />
+            {trans._n('%1 of low severity', '%1 of low severity', low)}
+          </button>
+        </div>
       )}
       <div className="gh-line gh-small gh-dim">
-        <span title={fullTime(comparison.compared_at)}>{compared(comparison, name, trans)}</span>
+        <span title={`${name}, ${fullTime(comparison.compared_at)}`}>{compared(comparison, trans)}</span>
         <span className="gh-num">
           <button
             type="button"
@@ -53,101 +65,91 @@ export function Comparison({ comparison, name, checking, onAgain }: IComparisonP
   );
 }
 
-function compared(
-  comparison: EnvironmentComparison,
-  name: string,
-  trans: ReturnType<typeof useTrans>
-): string {
-  const at = clockTime(comparison.compared_at);
-  return comparison.workers === 0
-    ? trans.__('%1, scheduler only, %2', name, at)
-    : trans._n('%2, %1 worker, %3', '%2, %1 workers, %3', comparison.workers, name, at);
+/** Whether there is anything to be told without being asked. */
+function isBad({ differences, python, system }: EnvironmentComparison): boolean {
+  return [python, system, ...differences].some(row => row.severity !== 'other');
 }
 
-function Differences({ comparison }: { comparison: EnvironmentComparison }): ReactElement {
+function compared(comparison: EnvironmentComparison, trans: Trans): string {
+  const at = clockTime(comparison.compared_at);
+  return comparison.workers === 0
+    ? trans.__('scheduler only, %1', at)
+    : trans._n('%1 worker, %2', '%1 workers, %2', comparison.workers, at);
+}
+
+/** Nothing stands in the way: said in one sentence. */
+function Fine({ comparison }: { comparison: EnvironmentComparison }): ReactElement {
   const trans = useTrans();
-  const [all, setAll] = useState(false);
-  const { differences, python, same, workers } = comparison;
-  const different = differences.filter(row => row.verdict === 'different').length;
-  const count = Math.max(different, SHOWN);
-  const shown = all ? differences : differences.slice(0, count);
-  const hidden = differences.length - shown.length;
+  const { differences, imports, python, same, system } = comparison;
+  const machines = trans.__('%1 and %2', `Python ${python.kernel ?? ''}`, system.kernel ?? '');
+  const equal = python.verdict === 'same' && system.verdict === 'same';
   return (
-    <>
-      <div
-        className="gh-diff"
-        role="table"
-        aria-label={trans.__('Packages that differ between kernel and workers')}
-      >
-        <div role="row">
-          <span className="gh-small gh-diff-title" role="columnheader">
-            {trans.__('%1 of %2 differ', differences.length, differences.length + same)}
-          </span>
-          <span className="gh-small gh-dim" role="columnheader">
-            {trans.__('kernel')}
-          </span>
-          <span className="gh-small gh-dim" role="columnheader">
-            {workers > 0 ? trans.__('workers') : trans.__('scheduler')}
-          </span>
-        </div>
-        <Row row={python} />
-        {shown.map(row => (
-          <Row key={row.name} row={row} />
-        ))}
-      </div>
-      {hidden > 0 && (
-        <div className="gh-buttons">
-          <Button onClick={() => setAll(true)}>{trans._n('Show %1 more', 'Show %1 more', hidden)}</Button>
-        </div>
-      )}
-    </>
+    <p className="gh-note" role="status">
+      <Icon mark="done" tone="ok" />
+      <span>
+        {differences.length === 0
+          ? trans._n('%1 package equal', '%1 packages equal', same)
+          : imports === null
+            ? trans.__('Nothing differs that breaks pickles or the connection')
+            : trans._n(
+                'The %1 package that this notebook imports is equal',
+                'All %1 packages that this notebook imports are equal',
+                imports
+              )}
+        {equal ? trans.__(', %1 too.', machines) : '.'}
+      </span>
+    </p>
   );
 }
 
-function Row({ row }: { row: PackageComparison }): ReactElement {
+interface IDifferencesProps {
+  comparison: EnvironmentComparison;
+  /** Also what is of low severity. */
+  all: boolean;
+  now: number;
+}
+
+function Differences({ comparison, all, now }: IDifferencesProps): ReactElement {
   const trans = useTrans();
-  const none = trans.__('missing');
-  const theirs = row.workers.length > 0 ? row.workers : [row.scheduler];
-  const text = theirs.map(version => version ?? none).join(', ');
-  const note = words(row, trans);
+  const { differences, python, same, system, workers } = comparison;
+  const machines = [python, system];
+  const high = machines.filter(row => row.severity === 'critical');
+  const rest = machines.filter(row => row.severity !== 'critical');
+  const told = differences.filter(row => row.severity !== 'other');
+  const low = all ? differences.filter(row => row.severity === 'other') : [];
   return (
-    <div role="row">
-      <Icon {...mark(row)} />
-      <span className="gh-strong gh-cut" role="rowheader" title={row.name}>
-        {row.name}
-      </span>
-      <span className="gh-cut" role="cell" title={row.kernel ?? none}>
-        {row.kernel ?? none}
-      </span>
-      <span className="gh-cut" role="cell" title={text}>
-        {text}
-      </span>
-      {note && (
-        <span className="gh-wide gh-small gh-dim" role="cell">
-          {note}
+    <div className="gh-diff" role="table" aria-label={trans.__('What differs between kernel and workers')}>
+      <div role="row">
+        <span className="gh-small gh-diff-title" role="columnheader">
+          {trans.__('%1 of %2 differ', differences.length, differences.length + same)}
         </span>
-      )}
+        <span className="gh-small gh-dim" role="columnheader">
+          {trans.__('kernel')}
+        </span>
+        <span className="gh-small gh-dim" role="columnheader">
+          {workers > 0 ? trans.__('workers') : trans.__('scheduler')}
+        </span>
+      </div>
+      {[...high, ...told, ...rest, ...low].map(row => (
+        <DifferenceRow key={row.name} row={row} workers={workers} now={now} />
+      ))}
     </div>
   );
 }
 
-function mark(row: PackageComparison): {
-  mark: 'done' | 'warning' | 'missing';
-  tone: 'ok' | 'warn' | 'calm';
-} {
-  if (row.verdict === 'same') {
-    return { mark: 'done', tone: 'ok' };
-  }
-  return row.verdict === 'different' ? { mark: 'warning', tone: 'warn' } : { mark: 'missing', tone: 'calm' };
-}
-
-/** What the two columns do not say. */
-function words(row: PackageComparison, trans: ReturnType<typeof useTrans>): string {
-  if (row.workers.length > 1) {
-    return trans.__('the workers are not all the same');
-  }
-  if (row.workers.length === 1 && row.scheduler !== row.workers[0]) {
-    return trans.__('scheduler: %1', row.scheduler ?? trans.__('missing'));
-  }
-  return '';
+/** What the comparison does not know. */
+function Limits({ comparison }: { comparison: EnvironmentComparison }): ReactElement | null {
+  const trans = useTrans();
+  const { imports, partly_read: partly, unread } = comparison;
+  const told = [
+    imports === null && trans.__('No notebook is in front, so nothing is known of its imports.'),
+    unread > 0 &&
+      trans._n(
+        '%1 cell could not be read as Python; its imports are not known.',
+        '%1 cells could not be read as Python; their imports are not known.',
+        unread
+      ),
+    partly.length > 0 && trans.__('Of %1 only the first files were compared.', partly.join(', '))
+  ].filter(text => text !== false);
+  return told.length > 0 ? <p className="gh-small gh-dim">{told.join(' ')}</p> : null;
 }

@@ -16,6 +16,12 @@ import { Comparison } from './Comparison';
 export interface IKernel {
   readonly name: string;
   readonly title: string;
+  /** Path of that notebook; empty: there is none. */
+  readonly notebook: string;
+  /** Its cells that import something; the same list as long as it imports the same. */
+  readonly sources: readonly string[];
+  /** How many Python files were saved here. */
+  readonly edits: number;
 }
 
 interface IEnvironmentProps {
@@ -24,10 +30,12 @@ interface IEnvironmentProps {
   kernel: IKernel;
   /** Somebody can see it: nothing is asked otherwise. */
   visible: boolean;
+  /** The time in milliseconds. */
+  now: number;
 }
 
 /** Compares with one running cluster; with several there is a choice. */
-export function Environment({ model, clusters, kernel, visible }: IEnvironmentProps): ReactElement {
+export function Environment({ model, clusters, kernel, visible, now }: IEnvironmentProps): ReactElement {
   const trans = useTrans();
   const state = useModel(model);
   const [chosen, setChosen] = useState('');
@@ -35,11 +43,12 @@ export function Environment({ model, clusters, kernel, visible }: IEnvironmentPr
   const cluster = running.find(candidate => candidate.id === chosen) ?? running[0];
   const id = cluster?.id;
   const hasWorkers = (cluster?.running ?? 0) > 0;
+  const { name, notebook, sources, edits } = kernel;
   useEffect(() => {
     if (visible && id !== undefined) {
-      model.look({ cluster: id, kernel: kernel.name, hasWorkers });
+      model.look({ cluster: id, kernel: name, notebook, sources, edits, hasWorkers });
     }
-  }, [model, visible, id, kernel.name, hasWorkers]);
+  }, [model, visible, id, name, notebook, sources, edits, hasWorkers]);
 
   if (cluster === undefined) {
     return (
@@ -63,12 +72,12 @@ export function Environment({ model, clusters, kernel, visible }: IEnvironmentPr
           <Select
             label={trans.__('Compare with')}
             value={cluster.id}
-            options={running.map(({ id: value, name, title }) => ({ value, text: name || title }))}
+            options={running.map(one => ({ value: one.id, text: one.name || one.title }))}
             onChoose={setChosen}
           />
         </div>
       )}
-      <Result state={state} cluster={cluster} kernel={kernel} onAgain={() => model.again()} />
+      <Result state={state} cluster={cluster} kernel={kernel} now={now} onAgain={() => model.again()} />
     </div>
   );
 }
@@ -77,10 +86,11 @@ interface IResultProps {
   state: IEnvironmentState;
   cluster: ClusterView;
   kernel: IKernel;
+  now: number;
   onAgain: () => void;
 }
 
-function Result({ state, cluster, kernel, onAgain }: IResultProps): ReactElement {
+function Result({ state, cluster, kernel, now, onAgain }: IResultProps): ReactElement {
   const trans = useTrans();
   const mine = state.target?.cluster === cluster.id && state.target.kernel === kernel.name;
   const last = mine ? state.last : null;
@@ -118,6 +128,7 @@ function Result({ state, cluster, kernel, onAgain }: IResultProps): ReactElement
       comparison={last}
       name={cluster.name || cluster.title}
       checking={state.checking}
+      now={now}
       onAgain={onAgain}
     />
   );

@@ -225,6 +225,7 @@ function Known({
           clusters={account.clusters}
           kernel={view.kernel}
           visible={view.visible}
+          now={now}
         />
       </Section>
     </>
