@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -62,6 +63,17 @@ class ServiceProxy:
         """
         limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         async with self._ask("GET", paths.ACCOUNT, limits) as response:
+            return await response.text()
+
+    async def costs(self, month: str) -> str:
+        """Return the person's costs of a month as the service's own JSON; of this month where none is named.
+
+        Raises:
+            GatehouseError: as :meth:`account`.
+        """
+        limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        query = f"?month={quote(month, safe='')}" if month else ""
+        async with self._ask("GET", f"{paths.COSTS}{query}", limits) as response:
             return await response.text()
 
     async def extend(self, asked: ExtendRequest) -> str:

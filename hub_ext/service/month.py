@@ -34,6 +34,8 @@ class Month:
     topups: Sequence[TopUp] = ()
     windows: Mapping[str, Spending] = field(default_factory=dict)
     """Of each group, since the days whose mean is expected to go on; nothing where no forecast was asked for."""
+    own_windows: Mapping[tuple[str, str], Spending] = field(default_factory=dict)
+    """The same of each person in each group who was asked for."""
     running: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
     """Of each group, what runs; for forecasts too."""
     usual: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
@@ -43,11 +45,17 @@ class Month:
         """Return how the group, and the person in it, stand; with a forecast, where one was asked for."""
         ours, mine = self.groups[group], self.people.get((group, user))
         balance = budgets.balance(self.policy, group, ours, mine, topups=self.topups, user=user)
-        window = self.windows.get(group)
-        if window is None:
-            return balance
-        expected = forecast(self.policy, window, self.running.get(group, ()), self.usual.get(group, {}))
-        return balance.model_copy(update={"forecast": expected})
+        window, own = self.windows.get(group), self.own_windows.get((group, user))
+        running = self.running.get(group, ())
+        told = {
+            "forecast": self._forecast(group, window, running),
+            "my_forecast": self._forecast(group, own, [one for one in running if one.user == user]),
+        }
+        return balance.model_copy(update={name: amount for name, amount in told.items() if amount is not None})
+
+    def _forecast(self, group: str, window: Spending | None, running: Sequence[Interval]) -> Decimal | None:
+        """Return what a curve comes to at the month's end; what a person runs lasts as long as their group's usual."""
+        return None if window is None else forecast(self.policy, window, running, self.usual.get(group, {}))
 
     def own(self, group: str, user: str) -> Balance:
         """Return how a person in the group stands; the group's own figures are not in it, nor a forecast."""
@@ -85,13 +93,15 @@ def read_month(
     paying = groups if spending is None else spending
     reader = _Reader(connection, policy, paying, users, since=since, now=now)
     names = reader.names | set(policy.groups if groups is None else groups)
+    people = reader.people(names, users)
     return Month(
         policy=policy,
         now=now,
         groups={name: reader.spending(name, since=month_start(now)) for name in names},
-        people={whose: reader.spending(*whose, since=month_start(now)) for whose in reader.people(names, users)},
+        people={whose: reader.spending(*whose, since=month_start(now)) for whose in people},
         topups=topups.made(connection, month_start(now), now, groups=paying) if paying or paying is None else (),
         windows={name: reader.spending(name, since=reader.since) for name in names} if forecasts else {},
+        own_windows={whose: reader.spending(*whose, since=reader.since) for whose in people} if forecasts else {},
         running=_running(connection, groups, now) if forecasts else {},
         usual=_usual(connection, groups, now) if forecasts else {},
     )

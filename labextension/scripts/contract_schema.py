@@ -15,12 +15,13 @@ from pathlib import Path
 from pydantic.json_schema import models_json_schema
 
 from hub_ext.contract.account import Account, ClusterView, Extended
+from hub_ext.contract.costs import MonthCosts
 from hub_ext.contract.environment import EnvironmentComparison
 from hub_ext.contract.errors import ErrorBody
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
-MESSAGES = (Account, ClusterView, ErrorBody, EnvironmentComparison, Extended)
+MESSAGES = (Account, ClusterView, ErrorBody, EnvironmentComparison, Extended, MonthCosts)
 OPTIONS = ("--no-style.bracketSpacing", "--style.singleQuote", "--bannerComment", "")
 
 

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * e77a885534b83637480445fc94a4f83fdee6e6ebfd82e6bbcd7ef3d0a8f65943
+ * 927ebd1cb1546674490c3a74b36b7665b3f649f5826f9d121b9f4e253977754e
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -34,6 +34,10 @@ export type Reason =
   | 'forbidden'
   | 'not_found';
 /**
+ * What a profile starts.
+ */
+export type Kind = 'server' | 'cluster';
+/**
  * How one package of the kernel compares with the cluster.
  */
 export type Verdict = 'same' | 'different' | 'missing';
@@ -47,6 +51,7 @@ export interface Contract {
   ErrorBody: ErrorBody;
   EnvironmentComparison: EnvironmentComparison;
   Extended: Extended;
+  MonthCosts: MonthCosts;
 }
 /**
  * One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again.
@@ -64,6 +69,7 @@ export interface Account {
   contact: string;
   group_titles: string[];
   warnings: BudgetWarning[];
+  refused: Refusal[];
 }
 /**
  * A person: the name at the hub and the SSO groups, in the order in which the identity provider sent them.
@@ -90,6 +96,8 @@ export interface Balance {
   warn_at: number[];
   daily: string[];
   forecast: string | null;
+  my_forecast: string | null;
+  my_idle_cost: string | null;
   credits: number | null;
   credits_cap: number | null;
   credits_rate: number | null;
@@ -109,6 +117,7 @@ export interface ServerView {
   state: State;
   reason: Reason | null;
   message: string;
+  ends_at: string | null;
   idle_seconds: number;
   idle_max_seconds: number;
   price_per_hour: string;
@@ -142,6 +151,7 @@ export interface ClusterView {
   state: State;
   reason: Reason | null;
   message: string;
+  ends_at: string | null;
   idle_seconds: number;
   idle_max_seconds: number;
   price_per_hour: string;
@@ -173,6 +183,18 @@ export interface BudgetWarning {
   user: string;
   message: string;
   at: string;
+}
+/**
+ * A start that was not allowed.
+ */
+export interface Refusal {
+  id: string;
+  at: string;
+  kind: Kind;
+  title: string;
+  name: string;
+  reason: Reason | null;
+  message: string;
 }
 /**
  * The one JSON error shape: ``{"error": {...}}``.
@@ -220,4 +242,30 @@ export interface Extended {
   lease: string;
   idle_seconds: number;
   message: string;
+}
+/**
+ * A person's own costs of one month. The lines of a group add up to what the account calls ``mine``.
+ */
+export interface MonthCosts {
+  as_of: string;
+  currency: string;
+  month: string;
+  months: string[];
+  days: number;
+  lines: CostLine[];
+  total: string;
+}
+/**
+ * One server or cluster of the month, or those that are too small for a line of their own.
+ */
+export interface CostLine {
+  lease: string;
+  kind: 'server' | 'cluster';
+  group: string;
+  group_title: string;
+  name: string;
+  title: string;
+  count: number;
+  cost: string;
+  daily: string[];
 }
