@@ -43,6 +43,7 @@ export async function show(
   const actions = {
     dashboard: jest.fn((cluster: { id: string }) => `/gateway/clusters/${cluster.id}/status`),
     onInsertCode: jest.fn(),
+    onCosts: jest.fn(),
     onExtend: jest.fn(),
     onStop: jest.fn(),
     onLogin: jest.fn(),

@@ -15,6 +15,7 @@ import { requestAPI } from '../request';
 import type { IPanelActions } from '../sections/Panel';
 import { IAccountModel } from '../tokens';
 import { CommandIDs, dashboardUrl } from './commands';
+import { OPEN_COSTS } from './costs';
 
 const ID = 'jupyterlab-gatehouse:panel';
 
@@ -69,6 +70,7 @@ function actions(app: JupyterFrontEnd, save: (kept: Partial<IKept>) => void): IP
     onInsertCode: ({ id }) => void app.commands.execute(CommandIDs.insertCode, { cluster: id }),
     onExtend: ({ lease }, seconds) => void app.commands.execute(CommandIDs.extend, { lease, seconds }),
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
+    onCosts: () => void app.commands.execute(OPEN_COSTS),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub
       ? () =>
