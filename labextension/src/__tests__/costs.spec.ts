@@ -23,10 +23,10 @@ describe('parts of a month', () => {
 
 describe('the scale', () => {
   it.each([
-    [0, 0.01],
-    [0.011, 0.02],
+    [0, 0.02],
+    [0.021, 0.04],
     [3.05, 4],
-    [5, 5],
+    [5, 6],
     [812, 1000]
   ])('ends at a round amount: %d', (highest, end) => {
     expect(ceiling(highest)).toBeCloseTo(end);

@@ -57,14 +57,14 @@ describe('news', () => {
       'a level of a budget',
       calm,
       account({}, { warnings: [WARNING] }),
-      [/^80 % of your budget in Research is spent\n\$400.10 of \$500.00. .*\[budget_warning\]$/]
+      [/^Your budget in Research passed 80 %\n\$400.10 of \$500.00. .*\[budget_warning\]$/]
     ],
     ['a level that was there before the first look', null, account({}, { warnings: [WARNING] }), []],
     [
       'a budget that is used up, also at the first look: what runs ends',
       null,
       account({}, { warnings: [{ ...used, user: '' }] }),
-      [/^All of the budget of Research is spent\n.*15:10 UTC. \[budget_exhausted\]$/]
+      [/^The budget of Research is used up\n.*15:10 UTC. \[budget_exhausted\]$/]
     ],
     [
       'a used-up budget while nothing runs, at the first look',

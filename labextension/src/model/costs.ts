@@ -70,10 +70,11 @@ export function dayTotals(parts: readonly ISeries[], days: number): readonly num
   );
 }
 
-/** Return a round amount that is at least `highest`: where the scale of a chart ends. */
+/** Return a round amount that is at least `highest`: where the scale of a chart ends. Half of it is whole cents. */
 export function ceiling(highest: number): number {
-  const size = 10 ** Math.floor(Math.log10(Math.max(highest, 0.01)));
-  const found = [1, 2, 4, 5, 8, 10].map(step => step * size).find(step => step >= highest * (1 - 1e-9));
+  const least = Math.max(highest, 0.02);
+  const size = 10 ** Math.floor(Math.log10(least));
+  const found = [1, 2, 4, 6, 8, 10].map(step => step * size).find(step => step >= least * (1 - 1e-9));
   return found ?? 10 * size;
 }
 

@@ -124,10 +124,10 @@ function budget(warning: BudgetWarning, account: Account, trans: TranslationBund
   const used = warning.level >= 1;
   const group = account.balances.find(balance => balance.group === warning.group)?.title ?? warning.group;
   const whose =
-    warning.user === '' ? trans.__('the budget of %1', group) : trans.__('your budget in %1', group);
+    warning.user === '' ? trans.__('The budget of %1', group) : trans.__('Your budget in %1', group);
   const title = used
-    ? trans.__('All of %1 is spent', whose)
-    : trans.__('%1 % of %2 is spent', Math.round(warning.level * 100), whose);
+    ? trans.__('%1 is used up', whose)
+    : trans.__('%1 passed %2 %', whose, Math.round(warning.level * 100));
   return {
     kind: 'budgets',
     key: `budget ${warning.group} ${warning.user} ${warning.level}`,

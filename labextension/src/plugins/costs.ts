@@ -73,6 +73,7 @@ function newPage(
     });
   };
   const page = new MainAreaWidget({ content: new CostsWidget({ trans, model, onCopy }) });
+  page.toolbar.hide(); // it is empty
   page.id = 'gatehouse-costs';
   page.title.label = trans.__('Daily costs');
   page.title.icon = gatehouseIcon;

@@ -107,7 +107,7 @@ function Month({ costs, by }: { costs: MonthCosts; by: SplitBy }): ReactElement 
         month={costs.month}
         currency={costs.currency}
       />
-      {parts.length > 0 && <Legend costs={costs} parts={parts} nameOf={nameOf} />}
+      {parts.length > 0 && <Legend costs={costs} parts={parts} nameOf={nameOf} charged={by === 'cluster'} />}
       {parts.length > 0 && (
         <DayTable
           parts={parts}
@@ -125,10 +125,12 @@ interface ILegendProps {
   costs: MonthCosts;
   parts: readonly ISeries[];
   nameOf: (part: ISeries) => string;
+  /** Whether it is worth saying which group is charged. */
+  charged: boolean;
 }
 
 /** Who is how much of the month. */
-function Legend({ costs, parts, nameOf }: ILegendProps): ReactElement {
+function Legend({ costs, parts, nameOf, charged }: ILegendProps): ReactElement {
   const trans = useTrans();
   const total = Number(costs.total);
   return (
@@ -136,7 +138,11 @@ function Legend({ costs, parts, nameOf }: ILegendProps): ReactElement {
       <thead>
         <tr>
           <th scope="col">{trans.__('What')}</th>
-          <th scope="col">{trans.__('Charged to')}</th>
+          {charged && (
+            <th scope="col" className="gh-word">
+              {trans.__('Charged to')}
+            </th>
+          )}
           <th scope="col">{trans.__('Cost')}</th>
           <th scope="col">{trans.__('Share')}</th>
         </tr>
@@ -147,7 +153,7 @@ function Legend({ costs, parts, nameOf }: ILegendProps): ReactElement {
             <th scope="row">
               <i className={`gh-swatch gh-part${index}`} /> {nameOf(part)}
             </th>
-            <td>{part.group}</td>
+            {charged && <td className="gh-word">{part.group}</td>}
             <td>{money(part.cost, costs.currency)}</td>
             <td>{total > 0 ? `${Math.round((100 * part.cost) / total)} %` : ''}</td>
           </tr>
@@ -156,7 +162,7 @@ function Legend({ costs, parts, nameOf }: ILegendProps): ReactElement {
       <tfoot>
         <tr>
           <th scope="row">{trans.__('Total')}</th>
-          <td />
+          {charged && <td />}
           <td>{money(costs.total, costs.currency)}</td>
           <td />
         </tr>
