@@ -140,7 +140,11 @@ def _words(age: timedelta, unused: timedelta, *, unheard: timedelta = timedelta(
     lease = cluster_lease().model_copy(update={"idle_seconds": idle, "lifetime_seconds": lifetime})
     life = Life(NOW - age, NOW - unused, seen_at=NOW - unheard)
     why = warning(lease, life, now=NOW, window=timedelta(minutes=10))
-    return f"{why.message} [{why.reason.value}]" if why else ""
+    if why is None:
+        return ""
+    assert why.at is not None
+    assert f"stops at {why.at:%H:%M} UTC" in why.message
+    return f"{why.message} [{why.reason.value}]"
 
 
 IDLE = "This cluster stops at {} UTC if it computes nothing until then. [idle]"

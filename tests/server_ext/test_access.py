@@ -44,12 +44,13 @@ def strict_lab(directory: Path) -> Iterator[Program]:
         yield found
 
 
-def test_the_table_holds_five_routes() -> None:
+def test_the_table_holds_six_routes() -> None:
     """The walk below sees every route."""
     assert CALLS == [
         ("GET", "gatehouse/account"),
         ("GET", "gatehouse/stream"),
         ("POST", "gatehouse/extend"),
+        ("GET", "gatehouse/costs"),
         ("GET", "gatehouse/clusters/a1b2c3/environment"),
         ("POST", "gatehouse/clusters/a1b2c3/stop"),
     ]
