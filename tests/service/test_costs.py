@@ -74,7 +74,7 @@ def test_nobody_sees_anybody_else(month: Service) -> None:
 
 
 def test_what_runs_is_in_it(month: Service) -> None:
-    """A server that runs has a line that grows."""
+    """A server that runs has a line that grows, and only for whoever runs it."""
     with_one = ask(month, "small", {"name": "bob", "groups": ["/analysts"]}).json["lease"]["id"]
     at = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
     happened = {
@@ -89,6 +89,7 @@ def test_what_runs_is_in_it(month: Service) -> None:
     [line] = costs(month, who="bob")["lines"]
     assert Decimal(line["cost"]) >= Decimal("0.06")
     assert Decimal(costs(month, who="bob")["total"]) > Decimal(line["cost"])
+    assert with_one not in {line["lease"] for line in costs(month, who="dan")["lines"]}
 
 
 @pytest.mark.parametrize(("name", "words"), [("2026-13", "is no month"), ("9000-01", "has not begun")])
