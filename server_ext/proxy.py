@@ -65,6 +65,17 @@ class ServiceProxy:
         async with self._ask("GET", paths.ACCOUNT, limits) as response:
             return await response.text()
 
+    async def costs(self, month: str) -> str:
+        """Return the person's costs of a month as the service's own JSON; of this month where none is named.
+
+        Raises:
+            GatehouseError: as :meth:`account`.
+        """
+        limits = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+        query = f"?{urlencode({'month': month})}" if month else ""
+        async with self._ask("GET", f"{paths.COSTS}{query}", limits) as response:
+            return await response.text()
+
     async def history(self, cluster: str) -> str:
         """Return one cluster from its start to now, as the service's own JSON.
 

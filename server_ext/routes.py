@@ -4,6 +4,7 @@ from typing import Any
 
 from server_ext.handlers.account import AccountHandler, ExtendHandler, StreamHandler
 from server_ext.handlers.clusters import EnvironmentHandler, StopHandler
+from server_ext.handlers.costs import CostsHandler
 from server_ext.handlers.logs import HistoryHandler, LogsHandler
 from server_ext.handlers.starting import OffersHandler, OptionsHandler, QuoteHandler, StartHandler
 from server_ext.handlers.steering import AdaptHandler, RestartHandler, ScaleHandler
@@ -22,6 +23,7 @@ def routes() -> list[tuple[str, Any]]:
         (r"gatehouse/quote", QuoteHandler),
         (r"gatehouse/options", OptionsHandler),
         (r"gatehouse/clusters", StartHandler),
+        (r"gatehouse/costs", CostsHandler),
         (rf"gatehouse/clusters/{CLUSTER}/environment", EnvironmentHandler),
         (rf"gatehouse/clusters/{CLUSTER}/history", HistoryHandler),
         (rf"gatehouse/clusters/{CLUSTER}/logs", LogsHandler),

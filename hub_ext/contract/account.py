@@ -61,6 +61,10 @@ class Balance(Message):
     """The person's cost in this group, day by day, from the first of the month to today."""
     forecast: Money | None = None
     """What the group will have spent at the month's end; None where it was not asked for."""
+    my_forecast: Money | None = None
+    """What the person will have spent in this group at the month's end; None where it was not asked for."""
+    my_idle_cost: Money | None = None
+    """Of what the person spent: what idle and starting workers cost, as far as their gateways saw. None: not asked."""
     credits: CoreMinutes | None = None
     """The group's burst credits now; below zero they are overdrawn. None: it has none."""
     credits_cap: CoreMinutes | None = None
@@ -86,6 +90,8 @@ class LeaseView(Message):
     reason: Reason | None = None
     message: str = ""
     """When and why it stops soon, why a cluster has fewer workers than wanted, or why it ended."""
+    ends_at: Instant | None = None
+    """When it stops, where that is soon and ``message`` tells of it."""
     idle_seconds: Count = 0
     """It stops when it is not used for so long; 0: never."""
     idle_max_seconds: Count = 0
@@ -133,6 +139,20 @@ class ClusterView(LeaseView):
     """Whether smaller workers would have done, and for how much less."""
 
 
+class Refusal(Message):
+    """A start that was not allowed."""
+
+    id: str
+    at: Instant
+    kind: Kind
+    title: str
+    """Of the profile; its name, where there is no such profile."""
+    name: str
+    """What the person would have called it."""
+    reason: Reason | None
+    message: str
+
+
 class Account(Message):
     """One person's own view. ``as_of`` and the burn rates let a reader carry the cost on without asking again."""
 
@@ -151,6 +171,8 @@ class Account(Message):
     group_titles: tuple[str, ...] = ()
     warnings: tuple[BudgetWarning, ...] = ()
     """Levels of the person's and their groups' budgets that are passed, newest first."""
+    refused: tuple[Refusal, ...] = ()
+    """Starts of the last minutes that were not allowed, newest first; a few."""
 
 
 class GroupRow(Message):

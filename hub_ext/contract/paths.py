@@ -20,6 +20,7 @@ ACCOUNT = f"{API}/account"
 STREAM = f"{API}/stream"
 EXTEND = f"{API}/extend"
 QUOTE = f"{API}/quote"
+COSTS = f"{API}/costs"
 LED = f"{API}/led"
 ADMIN = f"{API}/admin"
 

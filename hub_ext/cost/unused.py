@@ -4,6 +4,7 @@ A worker's idle and starting seconds cost their share of what its interval costs
 life that is the mean price of it. What is not known, the last seconds since a look, counts as neither.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hub_ext.contract.activity import UnitActivity
-from hub_ext.contract.quantities import TICK
+from hub_ext.contract.quantities import TICK, Quantity
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost import pricing
-from hub_ext.cost.money import cut
+from hub_ext.cost.money import Rates, cut
 from hub_ext.policy.document import Price
 
 
@@ -78,3 +79,16 @@ def use(
         if one.shape.memory and activity.memory_peak:
             shares.append(activity.memory_peak / one.shape.memory)
     return Use(cut(wasted), busy, idle, starting, max(shares, default=None))
+
+
+def by_group(rates: Rates, unused: Iterable[Quantity]) -> Mapping[str, Decimal]:
+    """Return what idle and starting time cost each group, at the price of the day on which its worker started.
+
+    Args:
+        rates: prices.
+        unused: how long workers of each rate were idle or starting.
+    """
+    found: dict[str, Fraction] = defaultdict(Fraction)
+    for one in unused:
+        found[one.group] += rates.cost(one.rate, one.day, one.ticks)
+    return {group: cut(amount) for group, amount in found.items()}

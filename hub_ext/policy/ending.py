@@ -17,6 +17,8 @@ class Ending:
 
     reason: Reason
     message: str
+    at: datetime | None = None
+    """When, where that is still ahead."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +122,16 @@ def warning(lease: Lease, life: Life, *, now: datetime, window: timedelta) -> En
 
 
 def _alone_soon(_lease: Lease, over: datetime) -> Ending:
-    return Ending(Reason.no_client, f"This cluster stops at {over:%H:%M} UTC if no client connects to it until then.")
+    text = f"This cluster stops at {over:%H:%M} UTC if no client connects to it until then."
+    return Ending(Reason.no_client, text, over)
 
 
 def _idle_soon(lease: Lease, over: datetime) -> Ending:
     unless = "nobody uses it" if lease.kind is Kind.server else "it computes nothing until then"
-    return Ending(Reason.idle, f"This {lease.kind.value} stops at {over:%H:%M} UTC if {unless}.")
+    return Ending(Reason.idle, f"This {lease.kind.value} stops at {over:%H:%M} UTC if {unless}.", over)
 
 
 def _lifetime_soon(lease: Lease, over: datetime) -> Ending:
     longest = format_duration(lease.lifetime_seconds)
     text = f"This {lease.kind.value} stops at {over:%H:%M} UTC: {longest} is the longest that its profile allows."
-    return Ending(Reason.lifetime, f"{text} Save what it holds, and start another.")
+    return Ending(Reason.lifetime, f"{text} Save what it holds, and start another.", over)

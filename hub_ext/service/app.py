@@ -25,6 +25,7 @@ from hub_ext import __version__, clock
 from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
 from hub_ext.service.activities import Activities
+from hub_ext.service.costs import Costs
 from hub_ext.service.counting import Counting
 from hub_ext.service.desk import Desk
 from hub_ext.service.enforcing import Enforcer
@@ -267,6 +268,7 @@ class GatehouseService(Application):
             treasury=treasury,
             leading=Leading(database, store, treasury),
             reports=Reports(database, lambda: store.policy, self.organisation),
+            costs=Costs(database, lambda: store.policy),
             changes=changes,
             leader=Leader(database, max(self.leader_seconds, 2 * self.policy_check_seconds)),
             relay=Relay(Channel(database), changes),

@@ -36,6 +36,8 @@ class Month:
     topups: Sequence[TopUp] = ()
     windows: Mapping[str, Spending] = field(default_factory=dict)
     """Of each group, since the days whose mean is expected to go on; nothing where no forecast was asked for."""
+    own_windows: Mapping[tuple[str, str], Spending] = field(default_factory=dict)
+    """The same of each person in each group who was asked for."""
     running: Mapping[str, Sequence[Interval]] = field(default_factory=dict)
     """Of each group, what runs; for forecasts too."""
     usual: Mapping[str, Mapping[str, timedelta]] = field(default_factory=dict)
@@ -45,11 +47,17 @@ class Month:
         """Return how the group, and the person in it, stand; with a forecast, where one was asked for."""
         ours, mine = self.groups[group], self.people.get((group, user))
         balance = budgets.balance(self.policy, group, ours, mine, topups=self.topups, user=user)
-        window = self.windows.get(group)
-        if window is None:
-            return balance
-        expected = forecast(self.policy, window, self.running.get(group, ()), self.usual.get(group, {}))
-        return balance.model_copy(update={"forecast": expected})
+        window, own = self.windows.get(group), self.own_windows.get((group, user))
+        running = self.running.get(group, ())
+        told = {
+            "forecast": self._forecast(group, window, running),
+            "my_forecast": self._forecast(group, own, [one for one in running if one.user == user]),
+        }
+        return balance.model_copy(update={name: amount for name, amount in told.items() if amount is not None})
+
+    def _forecast(self, group: str, window: Spending | None, running: Sequence[Interval]) -> Decimal | None:
+        """Return what a curve comes to at the month's end; what a person runs lasts as long as their group's usual."""
+        return None if window is None else forecast(self.policy, window, running, self.usual.get(group, {}))
 
     def own(self, group: str, user: str) -> Balance:
         """Return how a person in the group stands; the group's own figures are not in it, nor a forecast."""
@@ -91,9 +99,10 @@ def read_month(
         policy=policy,
         now=now,
         groups={name: reader.spending(name, since=month_start(now)) for name in names},
-        people=_People(reader, names, users),
+        people=_People(reader, names, users, since=month_start(now)),
         topups=topups.made(connection, month_start(now), now, groups=paying) if paying or paying is None else (),
         windows={name: reader.spending(name, since=reader.since) for name in names} if forecasts else {},
+        own_windows=_People(reader, names, users, since=reader.since) if forecasts else {},
         running=_running(connection, groups, now) if forecasts else {},
         usual=_usual(connection, groups, now) if forecasts else {},
     )
@@ -141,11 +150,6 @@ class _Reader:
         """The groups of which anything is known."""
         return {group for group, _ in (*self._ended, *self._going)}
 
-    @property
-    def now(self) -> datetime:
-        """The moment of the question."""
-        return self._now
-
     @cached_property
     def spenders(self) -> set[tuple[str, str]]:
         """The people of whom anything is known, with the group that paid."""
@@ -168,10 +172,13 @@ class _People(Mapping[tuple[str, str], Spending]):
         reader: knows everything about them.
         groups: the groups that are told.
         users: the people that are told, also those who spent nothing; None: everybody of whom anything is known.
+        since: where their curves begin, 00:00 UTC of a day.
     """
 
-    def __init__(self, reader: _Reader, groups: Collection[str], users: Collection[str] | None) -> None:
-        self._reader, self._groups = reader, frozenset(groups)
+    def __init__(
+        self, reader: _Reader, groups: Collection[str], users: Collection[str] | None, *, since: datetime
+    ) -> None:
+        self._reader, self._since, self._groups = reader, since, frozenset(groups)
         self._users = None if users is None else frozenset(users)
         self._found: dict[tuple[str, str], Spending] = {}
 
@@ -179,7 +186,7 @@ class _People(Mapping[tuple[str, str], Spending]):
         if not self._told(whose):
             raise KeyError(whose)
         if whose not in self._found:
-            self._found[whose] = self._reader.spending(*whose, since=month_start(self._reader.now))
+            self._found[whose] = self._reader.spending(*whose, since=self._since)
         return self._found[whose]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from hub_ext.contract.account import (
 )
 from hub_ext.contract.activity import ClusterActivity
 from hub_ext.contract.admission import Decision, Demand, Grant, Lease, LeaseUpdate, Request
+from hub_ext.contract.costs import MonthCosts
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.funds import Quote, TopUp, TopUpList, TopUpRequest
 from hub_ext.contract.history import ClusterHistory
@@ -46,6 +47,7 @@ CALLS: tuple[_Row, ...] = (
     ("get", paths.STREAM, "self", None, Account),
     ("post", paths.EXTEND, "self", ExtendRequest, Extended),
     ("get", paths.QUOTE, "self", None, Quote),
+    ("get", paths.COSTS, "self", None, MonthCosts),
     ("get", paths.LED, "self", None, LedGroups),
     ("post", f"{paths.LED}/topup", "self", TopUpRequest, TopUp),
     ("get", f"{paths.ADMIN}/overview", paths.SCOPE_READ, None, Overview),

@@ -28,6 +28,7 @@ def routes(prefix: str) -> list[Any]:
         (paths.STREAM, person.StreamHandler),
         (paths.EXTEND, person.ExtendHandler),
         (paths.QUOTE, money.QuoteHandler),
+        (paths.COSTS, person.CostsHandler),
         (paths.LED, leading.LedHandler),
         (f"{paths.LED}/topup", leading.LedTopUpHandler),
         (f"{paths.ADMIN}/overview", admin.OverviewHandler),

@@ -1,7 +1,6 @@
 """The views: what people read. Nothing here changes anything."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -26,9 +25,9 @@ from hub_ext.contract.shape import Shape
 from hub_ext.contract.usage import Interval, UnitKind
 from hub_ext.cost import budgets, pricing, reports, rightsizing, unused
 from hub_ext.policy.document import Policy
-from hub_ext.policy.ending import Life, warning
+from hub_ext.policy.ending import Ending, Life, warning
 from hub_ext.policy.resolving import resolve
-from hub_ext.service import counting, overview
+from hub_ext.service import costs, counting, overview
 from hub_ext.service.budgets import warnings
 from hub_ext.service.counting import Count
 from hub_ext.service.month import Month, read_month, read_total
@@ -74,7 +73,9 @@ class Views:
             month = read_month(connection, policy, groups, [identity.name], now, forecasts=True)
             passed = topups.passed(connection, budgets.month_key(now), groups=groups)
             counted = counting.read(connection, policy, groups, now)
-            balances = tuple(_balance(month, group, identity.name, counted) for group in groups)
+            idle = costs.idle_costs(connection, policy, identity.name, now)
+            balances = tuple(_balance(month, group, identity.name, counted, idle) for group in groups)
+            refused = costs.refusals(connection, policy, identity.name, now - RECENT)
             told = warnings(month, groups, passed, identity.name)
         servers, clusters = _views(policy, records, by_lease, now, self._warn)
         return Account(
@@ -90,6 +91,7 @@ class Views:
             contact=policy.defaults.contact,
             group_titles=tuple(policy.group_title(name) for name in policy.groups),
             warnings=told,
+            refused=refused,
         )
 
     def servers(self) -> ServerList:
@@ -147,8 +149,8 @@ class Views:
         return _views(self.store.policy, records, by_lease, now, self._warn)
 
 
-def _balance(month: Month, group: str, user: str, counted: Mapping[str, Count]) -> Balance:
-    balance = month.balance(group, user)
+def _balance(month: Month, group: str, user: str, counted: Mapping[str, Count], idle: Mapping[str, Decimal]) -> Balance:
+    balance = month.balance(group, user).model_copy(update={"my_idle_cost": idle.get(group, Decimal(0))})
     return counted[group].tell(balance) if group in counted else balance
 
 
@@ -163,6 +165,8 @@ class Seen(NamedTuple):
     intervals: list[Interval]
     activity: Mapping[str, UnitActivity]
     """Worker -> what it did with its time."""
+    soon: Ending | None = None
+    """Why and when it stops, where that is soon."""
 
 
 def seen_of(connection: Connection, records: Sequence[LeaseRecord]) -> Mapping[str, Seen]:
@@ -177,29 +181,31 @@ def seen_of(connection: Connection, records: Sequence[LeaseRecord]) -> Mapping[s
 
 def cluster_view(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime, warn: timedelta) -> ClusterView:
     """Return one cluster as its owner reads it."""
-    return _cluster(policy, _warned(record, seen.intervals, now, warn), seen, now)
+    return _cluster(policy, record, seen._replace(soon=_soon(record, seen.intervals, now, warn)), now)
 
 
 def _views(
     policy: Policy, found: Sequence[LeaseRecord], by_lease: Mapping[str, Seen], now: datetime, warn: timedelta
 ) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
-    records = [_warned(record, by_lease[record.lease.id].intervals, now, warn) for record in found]
-    servers = [r for r in records if r.lease.kind is Kind.server]
-    clusters = [r for r in records if r.lease.kind is Kind.cluster]
+    things = []
+    for record in found:
+        seen = by_lease[record.lease.id]
+        things.append((record, seen._replace(soon=_soon(record, seen.intervals, now, warn))))
+    servers = [(record, seen) for record, seen in things if record.lease.kind is Kind.server]
+    clusters = [(record, seen) for record, seen in things if record.lease.kind is Kind.cluster]
     return (
-        tuple(_server(policy, record, by_lease[record.lease.id].intervals, now) for record in servers),
-        tuple(_cluster(policy, record, by_lease[record.lease.id], now) for record in clusters),
+        tuple(_server(policy, record, seen, now) for record, seen in servers),
+        tuple(_cluster(policy, record, seen, now) for record, seen in clusters),
     )
 
 
-def _warned(record: LeaseRecord, intervals: Sequence[Interval], now: datetime, warn: timedelta) -> LeaseRecord:
-    """Put the warning of a near end before whatever else there is to say."""
+def _soon(record: LeaseRecord, intervals: Sequence[Interval], now: datetime, warn: timedelta) -> Ending | None:
+    """Return why and when something stops soon; None: it does not, as far as is known."""
     base = next((interval for interval in intervals if interval.kind is not UnitKind.worker), None)
     if base is None or _state(record, base) is not State.running:
-        return record
+        return None
     life = Life(base.started_at, record.active_at, record.seen_at, record.connected_at)
-    why = warning(record.lease, life, now=now, window=warn)
-    return record if why is None else replace(record, reason=why.reason, message=why.message)
+    return warning(record.lease, life, now=now, window=warn)
 
 
 def _state(record: LeaseRecord, base: Interval | None) -> State:
@@ -215,11 +221,12 @@ def _cost(policy: Policy, intervals: Sequence[Interval], now: datetime) -> Decim
     return sum((pricing.cost(interval, policy.prices, until=now, since=since) for interval in intervals), Decimal(0))
 
 
-def _common(
-    policy: Policy, record: LeaseRecord, base: Interval | None, intervals: Sequence[Interval], now: datetime
-) -> dict[str, Any]:
-    """Return what a server and a cluster tell alike; ``base`` is the server, or the cluster's scheduler."""
-    lease = record.lease
+def _common(policy: Policy, record: LeaseRecord, base: Interval | None, seen: Seen, now: datetime) -> dict[str, Any]:
+    """Return what a server and a cluster tell alike; ``base`` is the server, or the cluster's scheduler.
+
+    The warning of a near end comes before whatever else there is to say.
+    """
+    lease, told = record.lease, seen.soon or record
     return {
         "lease": lease.id,
         "user": lease.user,
@@ -229,21 +236,22 @@ def _common(
         "title": policy.profile_title(lease.profile),
         "name": lease.name,
         "state": _state(record, base),
-        "reason": record.reason,
-        "message": record.message,
+        "reason": told.reason,
+        "message": told.message,
+        "ends_at": seen.soon.at if seen.soon else None,
         "idle_seconds": lease.idle_seconds,
         "idle_max_seconds": lease.idle_max_seconds,
-        "cost": _cost(policy, intervals, now),
+        "cost": _cost(policy, seen.intervals, now),
         "requested_at": record.requested_at,
         "started_at": base.started_at if base else None,
         "ended_at": base.ended_at if base else record.released_at,
     }
 
 
-def _server(policy: Policy, record: LeaseRecord, intervals: Sequence[Interval], now: datetime) -> ServerView:
+def _server(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime) -> ServerView:
     price = pricing.price_at(policy.prices, now)
     return ServerView(
-        **_common(policy, record, intervals[0] if intervals else None, intervals, now),
+        **_common(policy, record, seen.intervals[0] if seen.intervals else None, seen, now),
         shape=record.lease.base,
         price_per_hour=pricing.price_per_hour(record.lease.base, price, override=record.pricing.base),
     )
@@ -255,7 +263,7 @@ def _cluster(policy: Policy, record: LeaseRecord, seen: Seen, now: datetime) -> 
     price = pricing.price_at(policy.prices, now)
     rates = (pricing.price_per_hour(i.shape, price, override=i.unit_price_per_hour, spot=i.spot) for i in running)
     return ClusterView(
-        **_common(policy, record, next((i for i in intervals if i.kind is UnitKind.scheduler), None), intervals, now),
+        **_common(policy, record, next((i for i in intervals if i.kind is UnitKind.scheduler), None), seen, now),
         id=lease.ref,
         wanted=record.wanted,
         granted=lease.workers,

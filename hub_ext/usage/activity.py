@@ -5,11 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub_ext.contract.activity import UnitActivity
-from hub_ext.usage.tables import activity
+from hub_ext.contract.quantities import Quantity
+from hub_ext.contract.usage import UnitKind
+from hub_ext.usage.instants import utc_day, utc_ticks
+from hub_ext.usage.rollups import RATE, RateReader
+from hub_ext.usage.tables import activity, intervals
+from hub_ext.usage.types import Instant
 
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _FIGURES = ("busy", "idle", "starting", "cpu", "memory_peak")
@@ -43,3 +48,22 @@ def of_leases(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
         figures = {name: getattr(row, name) for name in _FIGURES}
         found[row.lease][row.unit] = UnitActivity(unit=row.unit, **figures)
     return found
+
+
+def unused(connection: Connection, user: str, since: datetime, now: datetime) -> list[Quantity]:
+    """Return how long a person's workers that started since then were idle or starting, summed up by their first day.
+
+    A worker counts for no longer than it lived. The database adds up, so that ten thousand workers are a few rows.
+    """
+    table, wasted = intervals.c, activity.c.idle + activity.c.starting
+    lived = utc_ticks(func.coalesce(table.ended_at, literal(now, Instant))) - utc_ticks(table.started_at)
+    keys = (table.group, utc_day(table.started_at).label("day"), *(table[name] for name in RATE))
+    query = (
+        select(*keys, func.sum(case((wasted < lived, wasted), else_=lived)).label("ticks"))
+        .join(activity, activity.c.unit == table.unit)
+        .where(table.user == user, table.started_at >= since, table.started_at < now)
+        .where(table.kind == UnitKind.worker.value)
+        .group_by(*keys)
+    )
+    read = RateReader()
+    return [Quantity(row.day, row.group, user, "", read(row), int(row.ticks)) for row in connection.execute(query)]

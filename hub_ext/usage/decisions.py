@@ -75,11 +75,15 @@ def keep_grant(connection: Connection, key: str, lease: Lease, decision: Decisio
     return made.rowcount > 0
 
 
-def newest(connection: Connection, limit: int = 200, *, user: str | None = None) -> tuple[DecisionRow, ...]:
-    """Return the newest decisions first, everybody's or one person's."""
+def newest(
+    connection: Connection, limit: int = 200, *, user: str | None = None, refused_since: datetime | None = None
+) -> tuple[DecisionRow, ...]:
+    """Return the newest decisions first, everybody's or one person's; all, or the refusals since then."""
     query = select(decisions)
     if user is not None:
         query = query.where(decisions.c.user == user)
+    if refused_since is not None:
+        query = query.where(decisions.c.at >= refused_since, ~decisions.c.allowed)
     return _rows(connection.execute(query.order_by(decisions.c.at.desc(), decisions.c.id).limit(limit)))
 
 

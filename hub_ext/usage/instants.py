@@ -24,6 +24,14 @@ class utc_offset(FunctionElement[Any]):  # noqa: N801 - it reads as a function o
     type = BigInteger()
 
 
+class utc_ticks(FunctionElement[Any]):  # noqa: N801 - it reads as a function of SQL
+    """Microseconds from 1970 to an instant."""
+
+    name = "utc_ticks"
+    inherit_cache = True
+    type = BigInteger()
+
+
 def _of(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
     [column] = list(element.clauses)
     return str(compiler.process(column, **options))
@@ -50,3 +58,15 @@ def _day(element: ColumnElement[Any], compiler: SQLCompiler, **options: Any) -> 
 def _offset(element: ColumnElement[Any], compiler: SQLCompiler, **options: Any) -> str:
     instant = _of(element, compiler, **options)  # type: ignore[arg-type]  # as above
     return f"CAST(extract(epoch FROM CAST({instant} AT TIME ZONE 'UTC' AS time)) * 1000000 AS bigint)"
+
+
+@compiles(utc_ticks, "sqlite")
+def _ticks_of_text(element: ColumnElement[Any], compiler: SQLCompiler, **options: Any) -> str:
+    text = _of(element, compiler, **options)  # type: ignore[arg-type]  # as above
+    seconds = f"CAST(strftime('%s', substr({text}, 1, 19)) AS INTEGER)"
+    return f"({seconds} * 1000000 + CAST(substr({text}, 21, 6) AS INTEGER))"
+
+
+@compiles(utc_ticks, "postgresql")
+def _ticks(element: ColumnElement[Any], compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(extract(epoch FROM {_of(element, compiler, **options)}) * 1000000 AS bigint)"  # type: ignore[arg-type]  # as above

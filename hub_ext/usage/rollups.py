@@ -25,8 +25,9 @@ from hub_ext.usage.tables import group_days, intervals, lease_days, leases, rate
 _INSERT: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _IN_MEMORY = 20_000
 """Intervals that are counted before their sums are written."""
-_RATE = ("kind", "profile", "cores", "memory", "gpus", "price", "spot")
-_OF_INTERVALS = [intervals.c[name] for name in ("lease", "group", "user", "started_at", "ended_at", *_RATE)]
+RATE = ("kind", "profile", "cores", "memory", "gpus", "price", "spot")
+"""The columns of a rate class, here and in intervals."""
+_OF_INTERVALS = [intervals.c[name] for name in ("lease", "group", "user", "started_at", "ended_at", *RATE)]
 
 
 @lru_cache(maxsize=10_000)
@@ -147,14 +148,14 @@ def spans(
     if leases is not None:
         query = query.where(intervals.c.lease.in_(leases))
     query = query.order_by(intervals.c.lease)  # so that few sums change at a time
-    read = _Reader()
+    read = RateReader()
     for rows in connection.execute(query.execution_options(yield_per=_IN_MEMORY)).partitions():
         yield ((Payer(row.lease, row.group, row.user, read(row)), (row.started_at, row.ended_at)) for row in rows)
 
 
 def misnamed(connection: Connection) -> list[str]:
     """Return the names of rates that are not the hash of what they say."""
-    read = _Reader()
+    read = RateReader()
     return [row.id for row in connection.execute(select(rates).order_by(rates.c.id)) if rate_id(read(row)) != row.id]
 
 
@@ -183,8 +184,8 @@ def ended(
         own = own.add_columns(lease_days.c.user, func.sum(lease_days.c.ticks).label("ticks"))
         parts.append(own.group_by(lease_days.c.group, lease_days.c.day, lease_days.c.rate, lease_days.c.user))
     sums = union_all(*parts).subquery()
-    read = _Reader()
-    query = select(sums, *(rates.c[name] for name in _RATE)).join(rates, rates.c.id == sums.c.rate)
+    read = RateReader()
+    query = select(sums, *(rates.c[name] for name in RATE)).join(rates, rates.c.id == sums.c.rate)
     return [Quantity(row.day, row.group, row.user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
 
 
@@ -200,12 +201,13 @@ def of_leases(
     *,
     groups: Collection[str] | None = None,
     user: str | None = None,
+    by_ref: bool = True,
 ) -> list[Quantity]:
-    """Return the sums of each day in ``[since, until)`` by server or cluster."""
+    """Return the sums of each day in ``[since, until)`` by server or cluster, named by the backend or by the lease."""
     days = lease_days.c
-    named = case((leases.c.ref != "", leases.c.ref), else_=leases.c.id).label("cluster")
+    named = (case((leases.c.ref != "", leases.c.ref), else_=leases.c.id) if by_ref else leases.c.id).label("cluster")
     query = (
-        select(days.group, days.user, days.day, named, days.ticks, *(rates.c[name] for name in _RATE))
+        select(days.group, days.user, days.day, named, days.ticks, *(rates.c[name] for name in RATE))
         .join(leases, leases.c.id == days.lease)
         .join(rates, rates.c.id == days.rate)
         .where(days.day >= since, days.day < until)
@@ -214,9 +216,17 @@ def of_leases(
         query = query.where(days.group.in_(groups))
     if user is not None:
         query = query.where(days.user == user)
-    read = _Reader()
+    read = RateReader()
     rows = connection.execute(query)
     return [Quantity(row.day, row.group, row.user, row.cluster, read(row), row.ticks) for row in rows]
+
+
+def first_day(connection: Connection, user: str) -> date | None:
+    """Return the first day (UTC) of which there is something of a person's that has ended; None: there is nothing."""
+    day: date | None = connection.execute(
+        select(func.min(lease_days.c.day)).where(lease_days.c.user == user)
+    ).scalar_one_or_none()
+    return day
 
 
 def going(
@@ -229,19 +239,19 @@ def going(
     """Return what started before ``now`` and has not ended, summed up over everybody or by person."""
     table = intervals.c
     whose = (table.user,) if by_person else ()
-    keys = (table.group, *whose, utc_day(table.started_at).label("day"), *(table[name] for name in _RATE))
+    keys = (table.group, *whose, utc_day(table.started_at).label("day"), *(table[name] for name in RATE))
     sums = (func.count().label("units"), func.sum(utc_offset(table.started_at)).label("offset"))
     query = select(*keys, *sums).where(table.ended_at.is_(None), table.started_at < now).group_by(*keys)
     if groups is not None:
         query = query.where(table.group.in_(groups))
-    read = _Reader()
+    read = RateReader()
     return [
         Going(row.group, row.user if whose else "", read(row), row.day, row.units, int(row.offset))
         for row in connection.execute(query)
     ]
 
 
-class _Reader:
+class RateReader:
     """Makes each rate once, from rows of either table."""
 
     def __init__(self) -> None:

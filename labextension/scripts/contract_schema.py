@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic.json_schema import models_json_schema
 
 from hub_ext.contract.account import Account, ClusterView, Extended
+from hub_ext.contract.costs import MonthCosts
 from hub_ext.contract.environment import EnvironmentComparison, EnvironmentRequest
 from hub_ext.contract.errors import ErrorBody
 from hub_ext.contract.funds import Quote
@@ -28,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "labextension" / "src" / "contract.ts"
 MESSAGES = (
     *(Account, ClusterView, ErrorBody, EnvironmentComparison, EnvironmentRequest, Extended),
-    *(ClusterHistory, ClusterLogs, Steered),
+    *(ClusterHistory, ClusterLogs, MonthCosts, Steered),
     *(Offers, Quote, ClusterFields, StartRequest, Started),
 )
 OPTIONS = ("--no-style.bracketSpacing", "--style.singleQuote", "--bannerComment", "")

@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 83567ebf27c546133f204d9edd3661d2fa8cd7ae73b93bb5c62e19854358cc67
+ * 3a58c90b6d463960b36c745c7b56f016aec5ba06ab068148aa8d550e7ac03ae9
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -35,6 +35,10 @@ export type Reason =
   | 'forbidden'
   | 'not_found';
 /**
+ * What a profile starts.
+ */
+export type Kind = 'server' | 'cluster';
+/**
  * How one package of the kernel compares with the cluster.
  */
 export type Verdict = 'same' | 'different' | 'missing';
@@ -42,10 +46,6 @@ export type Verdict = 'same' | 'different' | 'missing';
  * What a difference can do, worst first.
  */
 export type Severity = 'critical' | 'imported' | 'other';
-/**
- * What a profile starts.
- */
-export type Kind = 'server' | 'cluster';
 /**
  * What a unit is.
  */
@@ -67,6 +67,7 @@ export interface Contract {
   Extended: Extended;
   ClusterHistory: ClusterHistory;
   ClusterLogs: ClusterLogs;
+  MonthCosts: MonthCosts;
   Steered: Steered;
   Offers: Offers;
   Quote: Quote;
@@ -90,6 +91,7 @@ export interface Account {
   contact: string;
   group_titles: string[];
   warnings: BudgetWarning[];
+  refused: Refusal[];
 }
 /**
  * A person: the name at the hub and the SSO groups, in the order in which the identity provider sent them.
@@ -116,6 +118,8 @@ export interface Balance {
   warn_at: number[];
   daily: string[];
   forecast: string | null;
+  my_forecast: string | null;
+  my_idle_cost: string | null;
   credits: number | null;
   credits_cap: number | null;
   credits_rate: number | null;
@@ -135,6 +139,7 @@ export interface ServerView {
   state: State;
   reason: Reason | null;
   message: string;
+  ends_at: string | null;
   idle_seconds: number;
   idle_max_seconds: number;
   price_per_hour: string;
@@ -168,6 +173,7 @@ export interface ClusterView {
   state: State;
   reason: Reason | null;
   message: string;
+  ends_at: string | null;
   idle_seconds: number;
   idle_max_seconds: number;
   price_per_hour: string;
@@ -201,6 +207,18 @@ export interface BudgetWarning {
   user: string;
   message: string;
   at: string;
+}
+/**
+ * A start that was not allowed.
+ */
+export interface Refusal {
+  id: string;
+  at: string;
+  kind: Kind;
+  title: string;
+  name: string;
+  reason: Reason | null;
+  message: string;
 }
 /**
  * The one JSON error shape: ``{"error": {...}}``.
@@ -366,6 +384,32 @@ export interface LogLine {
   level: LogLevel | null;
   source: string;
   text: string;
+}
+/**
+ * A person's own costs of one month. The lines of a group add up to what the account calls ``mine``.
+ */
+export interface MonthCosts {
+  as_of: string;
+  currency: string;
+  month: string;
+  months: string[];
+  days: number;
+  lines: CostLine[];
+  total: string;
+}
+/**
+ * One server or cluster of the month, or those that are too small for a line of their own.
+ */
+export interface CostLine {
+  lease: string;
+  kind: 'server' | 'cluster';
+  group: string;
+  group_title: string;
+  name: string;
+  title: string;
+  count: number;
+  cost: string;
+  daily: string[];
 }
 /**
  * The scheduler was told.

@@ -75,3 +75,12 @@ export function nextMonth(month: string): string {
 export function dayName(month: string, day: number): string {
   return `${day} ${monthName(month, 'short')}`;
 }
+
+/** Name a calendar month of UTC with its year: `November 2026`. */
+export function monthAndYear(month: string): string {
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC'
+  });
+}

@@ -5,6 +5,8 @@ import { clusterPagePlugin } from './plugins/clusterPage';
 import { commandsPlugin } from './plugins/commands';
 import { connectPlugin } from './plugins/connect';
 import { newClusterPlugin } from './plugins/newCluster';
+import { costsPlugin } from './plugins/costs';
+import { noticesPlugin } from './plugins/notices';
 import { panelPlugin } from './plugins/panel';
 import { statusPlugin } from './plugins/status';
 import { steeringPlugin } from './plugins/steer';
@@ -16,6 +18,8 @@ export default [
   commandsPlugin,
   steeringPlugin,
   connectPlugin,
+  costsPlugin,
+  noticesPlugin,
   newClusterPlugin,
   clusterPagePlugin,
   panelPlugin,

@@ -5,5 +5,6 @@ import './clusters.css';
 import './cluster-page.css';
 import './dialog.css';
 import './environment.css';
+import './costs.css';
 import './narrow.css';
 import './steer.css';

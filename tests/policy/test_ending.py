@@ -132,14 +132,19 @@ def test_an_end_for_want_of_a_client_is_announced() -> None:
     lease = cluster_lease().model_copy(update={"no_client_seconds": 1200, "idle_seconds": 0, "lifetime_seconds": 0})
     life = Life(NOW - HOUR, seen_at=NOW, connected_at=NOW - 15 * MINUTE)
     why = warning(lease, life, now=NOW, window=timedelta(minutes=10))
-    assert why == Ending(Reason.no_client, "This cluster stops at 12:05 UTC if no client connects to it until then.")
+    text = "This cluster stops at 12:05 UTC if no client connects to it until then."
+    assert why == Ending(Reason.no_client, text, NOW + 5 * MINUTE)
 
 
 def _words(age: timedelta, unused: timedelta, *, unheard: timedelta = timedelta(0), idle: int, lifetime: int) -> str:
     lease = cluster_lease().model_copy(update={"idle_seconds": idle, "lifetime_seconds": lifetime})
     life = Life(NOW - age, NOW - unused, seen_at=NOW - unheard)
     why = warning(lease, life, now=NOW, window=timedelta(minutes=10))
-    return f"{why.message} [{why.reason.value}]" if why else ""
+    if why is None:
+        return ""
+    assert why.at is not None
+    assert f"stops at {why.at:%H:%M} UTC" in why.message
+    return f"{why.message} [{why.reason.value}]"
 
 
 IDLE = "This cluster stops at {} UTC if it computes nothing until then. [idle]"

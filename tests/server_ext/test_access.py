@@ -50,6 +50,7 @@ def test_the_table_holds_every_route() -> None:
         ("GET", "gatehouse/account"),
         ("GET", "gatehouse/stream"),
         ("POST", "gatehouse/extend"),
+        ("GET", "gatehouse/costs"),
         ("GET", "gatehouse/offers"),
         ("GET", "gatehouse/quote"),
         ("GET", "gatehouse/options"),

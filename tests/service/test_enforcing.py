@@ -197,7 +197,7 @@ def test_an_owner_is_warned_before_an_end_and_can_put_it_off(
         _demand(service, "c-warned", unused=1000)
         view = _view(service, "clusters", lease)
         assert (view["state"], view["reason"]) == ("running", "idle")
-        assert view["message"].startswith("This cluster stops at ")
+        assert view["message"].startswith(f"This cluster stops at {view['ends_at'][11:16]} UTC")
 
         wish = {"lease": lease, "idle_seconds": 3600}
         assert service.as_("dan", "POST", "api/v1/extend", wish).status == 404
@@ -210,7 +210,8 @@ def test_an_owner_is_warned_before_an_end_and_can_put_it_off(
 
         extended = service.as_("alice", "POST", "api/v1/extend", wish)
         assert extended.json["message"] == "This cluster now stops after 1 h without use."
-        assert _view(service, "clusters", lease)["message"] == ""
+        kept = _view(service, "clusters", lease)
+        assert (kept["message"], kept["ends_at"]) == ("", None)
         _demand(service, "c-warned", unused=1000)
         time.sleep(1)
         assert _view(service, "clusters", lease)["state"] == "running"

@@ -18,7 +18,8 @@ from tornado.iostream import StreamClosedError
 from hub_ext.contract import paths
 from hub_ext.contract.account import Account, Extended, ExtendRequest
 from hub_ext.contract.admission import Kind
-from hub_ext.contract.errors import GatehouseError, LoginExpired, NotFound, Refused
+from hub_ext.contract.costs import MonthCosts
+from hub_ext.contract.errors import GatehouseError, InvalidRequest, LoginExpired, NotFound, Refused
 from hub_ext.contract.funds import Quote
 from hub_ext.contract.history import ClusterHistory
 from hub_ext.contract.offers import Offers
@@ -76,6 +77,7 @@ class PanelService:
                 (PREFIX + paths.CLUSTERS + r"/([^/]+)/history", _History, kwargs),
                 (PREFIX + paths.OFFERS, _Offers, kwargs),
                 (PREFIX + paths.QUOTE, _Quote, kwargs),
+                (PREFIX + paths.COSTS, _Costs, kwargs),
                 (r"/control", _Control, kwargs),
             ]
         )
@@ -160,6 +162,25 @@ class _Extend(_Handler):
             raise Refused("Not changed: that is too long. Choose within.", reason=Reason.capped)
         text = f"This server now stops after {format_duration(asked.idle_seconds)} without use."
         answer = Extended(lease=asked.lease, idle_seconds=asked.idle_seconds, message=text)
+        self.set_header("Content-Type", "application/json")
+        self.finish(answer.model_dump_json())
+
+
+class _Costs(_Handler):
+    def get(self) -> None:
+        account = scenario(self.service.name)
+        asked = self.get_query_argument("month", "") or account.balances[0].month
+        if not asked.startswith("20"):
+            raise InvalidRequest(f"{asked!r} is no month; write {account.balances[0].month}.")
+        answer = MonthCosts(
+            as_of=account.as_of,
+            currency=account.currency,
+            month=asked,
+            months=(asked,),
+            days=21,
+            lines=(),
+            total=Decimal(0),
+        )
         self.set_header("Content-Type", "application/json")
         self.finish(answer.model_dump_json())
 

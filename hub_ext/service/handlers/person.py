@@ -10,6 +10,7 @@ from hub_ext.contract.errors import GatehouseError, LoginExpired
 from hub_ext.contract.paths import SCOPE_READ
 from hub_ext.contract.units import format_duration
 from hub_ext.service.auth import LOGIN_AGAIN, person_from
+from hub_ext.service.costs import Costs
 from hub_ext.service.handlers.base import ServiceHandler
 
 _KEEP_ALIVE = 15.0
@@ -46,6 +47,15 @@ class ExtendHandler(ServiceHandler):
         self.changes.of(name)
         text = f"This {lease.kind.value} now stops after {format_duration(lease.idle_seconds)} without use."
         self.reply(Extended(lease=lease.id, idle_seconds=lease.idle_seconds, message=text))
+
+
+class CostsHandler(ServiceHandler):
+    """``GET costs?month=2026-11``: what a month cost me, by server and cluster and day."""
+
+    async def get(self) -> None:
+        """Answer with the caller's own month; without one, with this month."""
+        costs: Costs = self.settings["costs"]
+        self.reply(await self.run(costs.month, self.current_person.name, self.get_query_argument("month", "")))
 
 
 class StreamHandler(ServiceHandler):

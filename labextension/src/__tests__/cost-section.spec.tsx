@@ -1,8 +1,8 @@
 /** The money of the month. */
 
-import { act, screen } from '@testing-library/react';
+import { act, cleanup, screen, within } from '@testing-library/react';
 
-import { accounts } from './fakes';
+import { accounts, first } from './fakes';
 import { item, region, show } from './panel';
 
 describe('cost', () => {
@@ -20,7 +20,8 @@ describe('cost', () => {
   it('measures the budget, with its warning levels', async () => {
     await show(accounts.normal);
     const meter = screen.getByRole('meter', { name: 'Your November budget' });
-    expect(meter.getAttribute('aria-valuetext')).toBe('$41.20 of $500.00');
+    expect(meter.getAttribute('aria-valuetext')).toBe('$41.20 of $500.00, forecast $212.00');
+    expect(meter.style.getPropertyValue('--forecast')).toBe('42.4%');
     expect(meter.getAttribute('aria-valuemax')).toBe('500');
     expect(meter.style.getPropertyValue('--spent')).toBe('8.24%');
     expect(screen.getByText('95 %')).toBeTruthy();
@@ -51,6 +52,62 @@ describe('cost', () => {
     act(() => jest.advanceTimersByTime(3_600_000));
     expect(region('Money').getByText('$42.00')).toBeTruthy();
     expect(item('sales-join').getByText('$2.52')).toBeTruthy();
+  });
+
+  it('tells the forecast, what idle workers cost, and the hint that saves most', async () => {
+    const { actions, user } = await show(accounts.normal);
+    const money = region('Money');
+    expect(money.getByText('Forecast').nextElementSibling?.textContent).toBe('$212.00');
+    expect(money.getByText('Forecast').parentElement?.title).toMatch(/mean day of the last 14/);
+    expect(money.getByText('Idle workers').nextElementSibling?.textContent).toBe('$4.31');
+    expect(money.getByText(/^sales-join: You used 31 % of the memory/)).toBeTruthy();
+    await user.click(money.getByRole('button', { name: 'Daily costs' }));
+    expect(actions.onCosts).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['passes the budget', { my_forecast: '501' }, 'Forecast, over', '$501.00'],
+    ['is told without a budget', { my_forecast: '70', my_budget: null, budget: null }, 'Forecast', '$70.00'],
+    ['never falls below what is spent', { my_forecast: '3' }, 'Forecast', '$41.20']
+  ])('says that the forecast %s', async (_, change, word, amount) => {
+    const own = first(accounts.normal.balances);
+    const others = accounts.normal.balances.slice(1);
+    await show({ ...accounts.normal, balances: [{ ...own, ...change }, ...others] });
+    expect(region('Money').getByText(word).nextElementSibling?.textContent).toBe(amount);
+  });
+
+  it("tells the group's forecast where the meter is the group's, and none where none is known", async () => {
+    const own = first(accounts.normal.balances);
+    const others = accounts.normal.balances.slice(1);
+    await show({ ...accounts.normal, balances: [{ ...own, my_budget: null }, ...others] });
+    expect(region('Money').getByText('Forecast of Research').nextElementSibling?.textContent).toBe(
+      '$2,600.00'
+    );
+    expect(
+      screen.getByRole('meter', { name: 'November budget of Research' }).getAttribute('aria-valuetext')
+    ).toMatch(/forecast \$2,600.00/);
+    cleanup();
+    await show({ ...accounts.normal, balances: others });
+    expect(region('Money').queryByText(/Forecast/)).toBeNull();
+    expect(region('Money').queryByText('Idle workers')).toBeNull();
+  });
+
+  it.each([
+    ['of the person', { my_budget: '0', mine: '0' }, 'You have no budget in Research: it is $0.00 a month.'],
+    [
+      'of the group',
+      { my_budget: null, budget: '0', spent: '0' },
+      'Research has no budget: it is $0.00 a month.'
+    ]
+  ])('says so where the budget %s is zero, and whom to ask', async (_, change, title) => {
+    const own = first(accounts.normal.balances);
+    await show({ ...accounts.normal, balances: [{ ...own, ...change }] });
+    const alert = within(screen.getByRole('alert'));
+    expect(alert.getByText(title)).toBeTruthy();
+    expect(
+      alert.getByText(/Nothing that costs money can start. To change that, ask #data-platform/)
+    ).toBeTruthy();
+    expect(alert.getByText('[budget_exhausted]')).toBeTruthy();
   });
 
   it('runs no timer while nobody sees it', async () => {

@@ -7,7 +7,7 @@ import empty from '../../../tests/support/scenarios/empty.json';
 import noGroup from '../../../tests/support/scenarios/no_group.json';
 import normal from '../../../tests/support/scenarios/normal.json';
 import overBudget from '../../../tests/support/scenarios/over_budget.json';
-import type { Account, EnvironmentComparison, PackageComparison } from '../contract';
+import type { Account, CostLine, EnvironmentComparison, MonthCosts, PackageComparison } from '../contract';
 import type { ISteering, ISteeringState, Wish } from '../model/steering';
 import type { IClock, IPage } from '../stream/clock';
 import type { IAccountModel, IAccountState } from '../tokens';
@@ -189,6 +189,46 @@ export function row(
     differing: same ? 0 : 12,
     example: same ? null : 'w-1',
     edited_at: null,
+    ...change
+  };
+}
+
+/** The first of a list that has one. */
+export function first<T>(items: readonly T[]): T {
+  const [found] = items;
+  if (found === undefined) {
+    throw new Error('The list is empty.');
+  }
+  return found;
+}
+
+/** Two days of November: three clusters and a server of two groups. */
+export function monthCosts(change: Partial<MonthCosts> = {}): MonthCosts {
+  const line = (lease: string, cost: string, daily: string[], more: Partial<CostLine> = {}): CostLine => ({
+    lease,
+    kind: 'cluster',
+    group: 'research',
+    group_title: 'Research',
+    name: lease,
+    title: 'Standard workers',
+    count: 1,
+    cost,
+    daily,
+    ...more
+  });
+  return {
+    as_of: '2026-11-02T15:04:12Z',
+    currency: 'USD',
+    month: '2026-11',
+    months: ['2026-11', '2026-10'],
+    days: 2,
+    lines: [
+      line('sales-join', '3.50', ['1.00', '2.50']),
+      line('tiles', '2.00', ['2.00', '0'], { group: 'gpu', group_title: 'GPU' }),
+      line('s-1', '0.45', ['0', '0.45'], { kind: 'server', name: '', title: 'Small notebook' }),
+      line('', '0.05', ['0.05', '0'], { name: '', title: '', count: 3 })
+    ],
+    total: '6.00',
     ...change
   };
 }

@@ -64,6 +64,7 @@ export async function show(
     onConnect: jest.fn(),
     onRestart: jest.fn(),
     onDrag: jest.fn(),
+    onCosts: jest.fn(),
     onExtend: jest.fn(),
     onStop: jest.fn(),
     onOpen: jest.fn(),

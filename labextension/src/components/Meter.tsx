@@ -11,6 +11,8 @@ interface IMeterProps {
   budget: number;
   /** Shares of the budget, 0.8 for 80 %. */
   warnAt: readonly number[];
+  /** What is expected to be spent in the end; absent: not known. */
+  forecast?: number | null | undefined;
   /** Whether it needs action; without a word: when all is spent. */
   over?: boolean;
 }
@@ -24,15 +26,17 @@ function percent(share: number): string {
   return `${Math.round(Math.min(Math.max(share, 0), 1) * 10_000) / 100}%`;
 }
 
-/** The bar. Solid: spent; empty: left; over the budget it takes the colour of what needs action. */
+/** The bar. Solid: spent; hatched: expected; empty: left; over the budget it takes the colour of what needs action. */
 export function Meter({
   label,
   valueText,
   spent,
   budget,
   warnAt,
+  forecast = null,
   over = spent >= budget
 }: IMeterProps): ReactElement {
+  const ahead = forecast !== null && budget > 0 && forecast > spent && !over;
   return (
     <div>
       <div
@@ -43,10 +47,14 @@ export function Meter({
         aria-valuemax={budget}
         aria-valuenow={Math.min(spent, budget)}
         aria-valuetext={valueText}
-        style={vars({ '--spent': percent(budget > 0 ? spent / budget : 1) })}
+        style={vars({
+          '--spent': percent(budget > 0 ? spent / budget : 1),
+          ...(ahead ? { '--forecast': percent(forecast / budget) } : {})
+        })}
       >
         <div className="gh-meter-track">
           <i className={over ? 'gh-meter-spent over' : 'gh-meter-spent'} />
+          {ahead && <i className="gh-meter-forecast" />}
         </div>
         {warnAt.map(share => (
           <i key={share} className="gh-meter-warn" style={vars({ '--at': percent(share) })} />

@@ -51,6 +51,9 @@ export interface IFigures {
   readonly mine: number;
   readonly spent: number;
   readonly today: number;
+  /** What the person, and their group, will have spent at the month's end; never less than now. null: not told. */
+  readonly forecast: number | null;
+  readonly groupForecast: number | null;
   /** What the meter measures: the person's own budget, else the group's; null: there is none. */
   readonly meter: { readonly of: 'me' | 'group'; readonly spent: number; readonly budget: number } | null;
 }
@@ -60,7 +63,18 @@ export function figures(balance: Balance, hours: number): IFigures {
   const mine = carried(balance.mine, balance.my_burn_rate, hours);
   const spent = carried(balance.spent, balance.burn_rate, hours);
   const today = carried(balance.daily[balance.daily.length - 1] ?? '0', balance.my_burn_rate, hours);
-  return { mine, spent, today, meter: meter(balance, mine, spent) };
+  return {
+    mine,
+    spent,
+    today,
+    forecast: ahead(balance.my_forecast, mine),
+    groupForecast: ahead(balance.forecast, spent),
+    meter: meter(balance, mine, spent)
+  };
+}
+
+function ahead(told: string | null | undefined, spent: number): number | null {
+  return told === null || told === undefined ? null : Math.max(Number(told), spent);
 }
 
 function meter(balance: Balance, mine: number, spent: number): IFigures['meter'] {

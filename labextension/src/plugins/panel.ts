@@ -16,6 +16,7 @@ import { IAccountModel } from '../tokens';
 import { OPEN_CLUSTER } from './clusterPage';
 import { CommandIDs, dashboardUrl } from './commands';
 import { CONNECT } from './connect';
+import { OPEN_COSTS } from './costs';
 import { dragCluster } from './drag';
 import { addCompareCommand, environmentModel } from './environment';
 import { NEW_CLUSTER } from './newCluster';
@@ -93,6 +94,7 @@ function actions(
     onDrag: dragCluster,
     onStop: ({ id }) => void app.commands.execute(CommandIDs.stopCluster, { cluster: id }),
     onNew: group => void app.commands.execute(NEW_CLUSTER, { charge_to: group }),
+    onCosts: () => void app.commands.execute(OPEN_COSTS),
     onCopy: text => Clipboard.copyToSystem(text),
     onLogin: hub
       ? () =>

@@ -134,6 +134,9 @@ export function BudgetBanner({ account, balance, meter }: IBudgetBannerProps): R
   const trans = useTrans();
   const month = monthName(balance.month);
   const budget = money(meter.budget, account.currency);
+  if (meter.budget === 0) {
+    return <NoMoney account={account} balance={balance} own={meter.of === 'me'} />;
+  }
   const other = account.balances.find(candidate => candidate !== balance && leftIn(candidate) > 0);
   return (
     <Banner
@@ -152,6 +155,35 @@ export function BudgetBanner({ account, balance, meter }: IBudgetBannerProps): R
           account.contact
         )}{' '}
         {other && trans.__('%1 has %2 left.', other.title, money(leftIn(other), account.currency))}{' '}
+        <ReasonCode code="budget_exhausted" />
+      </p>
+    </Banner>
+  );
+}
+
+interface INoMoneyProps {
+  account: Account;
+  balance: Balance;
+  /** It is the person's own budget that is zero. */
+  own: boolean;
+}
+
+/** A budget of zero is not used up: there never was any. */
+function NoMoney({ account, balance, own }: INoMoneyProps): ReactElement {
+  const trans = useTrans();
+  const zero = money(0, account.currency);
+  return (
+    <Banner
+      mark="stop"
+      tone="bad"
+      title={
+        own
+          ? trans.__('You have no budget in %1: it is %2 a month.', balance.title, zero)
+          : trans.__('%1 has no budget: it is %2 a month.', balance.title, zero)
+      }
+    >
+      <p className="gh-small">
+        {trans.__('Nothing that costs money can start. To change that, ask %1.', account.contact)}{' '}
         <ReasonCode code="budget_exhausted" />
       </p>
     </Banner>

@@ -1,16 +1,23 @@
-/** This month's money of the charged group: mine, the budget's, and the rate at which it goes. */
+/** This month's money of the charged group: mine, the budget's, what idle time took of it, and the days. */
 
 import type { ReactElement } from 'react';
 
+import { BudgetMeter } from '../components/BudgetMeter';
 import { Days } from '../components/Days';
-import { Meter } from '../components/Meter';
+import { Figures } from '../components/Figures';
 import { useTrans } from '../components/translation';
 import type { Account, Balance } from '../contract';
-import { clockTime, fullTime, money, monthName, rate } from '../format';
+import { money } from '../format';
 import { figures, IFigures } from '../model/carry';
 import { Credits } from './Credits';
 
-interface ICostProps {
+/** What a person can do about money. */
+export interface ICostActions {
+  /** Show the month day by day. */
+  onCosts: () => void;
+}
+
+interface ICostProps extends ICostActions {
   account: Account;
   balance: Balance;
   /** How long the account is carried on. */
@@ -20,7 +27,7 @@ interface ICostProps {
 }
 
 /** The block on top of the panel. */
-export function Cost({ account, balance, hours, staleSince }: ICostProps): ReactElement {
+export function Cost({ account, balance, hours, staleSince, onCosts }: ICostProps): ReactElement {
   const trans = useTrans();
   const { currency } = account;
   const shown = figures(balance, hours);
@@ -31,92 +38,72 @@ export function Cost({ account, balance, hours, staleSince }: ICostProps): React
       aria-label={trans.__('Money')}
     >
       <Figures balance={balance} shown={shown} currency={currency} staleSince={staleSince} />
-      {shown.meter && <BudgetMeter balance={balance} meter={shown.meter} currency={currency} />}
-      <Credits balance={balance} hours={hours} />
+      <BudgetMeter balance={balance} shown={shown} currency={currency} />
       <Days daily={daily} month={balance.month} currency={currency} />
-      <dl className="gh-kv">
-        <dt>
-          {shown.meter?.of === 'group' && <i className="gh-swatch solid" />}
-          {balance.title}
-        </dt>
-        <dd>
-          {balance.budget === null
-            ? money(shown.spent, currency)
-            : trans.__('%1 of %2', money(shown.spent, currency), money(balance.budget, currency))}
-        </dd>
-      </dl>
+      <Rows balance={balance} shown={shown} currency={currency} />
+      <Credits balance={balance} hours={hours} />
+      <Hint account={account} balance={balance} />
+      <button type="button" className="gh-button quiet gh-daily" onClick={onCosts}>
+        {trans.__('Daily costs')}
+      </button>
     </section>
   );
 }
 
-interface IFiguresProps {
+interface IRowsProps {
   balance: Balance;
   shown: IFigures;
   currency: string;
-  staleSince: number | null;
 }
 
-function Figures({ balance, shown, currency, staleSince }: IFiguresProps): ReactElement {
+function Rows({ balance, shown, currency }: IRowsProps): ReactElement {
   const trans = useTrans();
-  const own = shown.meter?.of === 'me' ? shown.meter : null;
-  const over = shown.meter === null ? 0 : shown.meter.spent - shown.meter.budget;
-  const at = staleSince === null ? null : clockTime(staleSince);
+  const idle = Number(balance.my_idle_cost ?? 0);
+  const ofGroup = shown.meter?.of === 'group';
   return (
-    <div className="gh-figures">
-      <div>
-        <div className="gh-small gh-dim">
-          {own && <i className={over >= 0 ? 'gh-swatch over' : 'gh-swatch solid'} />}
-          {at === null
-            ? trans.__('Spent in %1', monthName(balance.month, 'short'))
-            : trans.__('Spent, at %1', at)}
-        </div>
-        <div>
-          <span className="gh-figure">{money(shown.mine, currency)}</span>{' '}
-          {own && <span className="gh-dim">{trans.__('of %1', money(own.budget, currency))}</span>}
-        </div>
-      </div>
-      {over >= 0.005 ? (
-        <div className="gh-middle">
-          <div className="gh-small gh-dim">{trans.__('Over')}</div>
-          <div className="gh-num gh-strong gh-v">{money(over, currency)}</div>
-        </div>
-      ) : (
-        <div />
+    <dl className="gh-kv">
+      <dt>
+        {ofGroup && <i className="gh-swatch solid" />}
+        {balance.title}
+      </dt>
+      <dd>
+        {balance.budget === null
+          ? money(shown.spent, currency)
+          : trans.__('%1 of %2', money(shown.spent, currency), money(balance.budget, currency))}
+      </dd>
+      {ofGroup && shown.groupForecast !== null && (
+        <>
+          <dt>
+            <i className="gh-swatch hatch" />
+            {trans.__('Forecast of %1', balance.title)}
+          </dt>
+          <dd>{money(shown.groupForecast, currency)}</dd>
+        </>
       )}
-      <div
-        title={
-          staleSince === null
-            ? trans.__('What your running work in %1 costs', balance.title)
-            : fullTime(staleSince)
-        }
-      >
-        <div className="gh-small gh-dim">{at === null ? trans.__('Now') : trans.__('At %1', at)}</div>
-        <div className="gh-num gh-strong gh-v">{rate(balance.my_burn_rate, currency)}</div>
-      </div>
-    </div>
+      {idle >= 0.005 && (
+        <>
+          <dt
+            title={trans.__(
+              'Of what you spent in %1 this month: workers that were idle or starting, as far as the gateway saw.',
+              balance.title
+            )}
+          >
+            {trans.__('Idle workers')}
+          </dt>
+          <dd>{money(idle, currency)}</dd>
+        </>
+      )}
+    </dl>
   );
 }
 
-interface IBudgetMeterProps {
-  balance: Balance;
-  meter: NonNullable<IFigures['meter']>;
-  currency: string;
-}
-
-function BudgetMeter({ balance, meter, currency }: IBudgetMeterProps): ReactElement {
+/** What smaller workers would have saved, for the dearest of the listed clusters that has such a hint. */
+function Hint({ account, balance }: { account: Account; balance: Balance }): ReactElement | null {
   const trans = useTrans();
-  const month = monthName(balance.month);
-  return (
-    <Meter
-      label={
-        meter.of === 'me'
-          ? trans.__('Your %1 budget', month)
-          : trans.__('%1 budget of %2', month, balance.title)
-      }
-      valueText={trans.__('%1 of %2', money(meter.spent, currency), money(meter.budget, currency))}
-      spent={meter.spent}
-      budget={meter.budget}
-      warnAt={balance.warn_at}
-    />
-  );
+  const [worst] = account.clusters
+    .filter(cluster => cluster.hint && cluster.group === balance.group)
+    .sort((one, other) => Number(other.cost) - Number(one.cost));
+  return worst ? (
+    <p className="gh-small gh-dim">{trans.__('%1: %2', worst.name || worst.title, worst.hint)}</p>
+  ) : null;
 }

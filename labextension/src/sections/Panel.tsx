@@ -16,7 +16,7 @@ import type { IAccountModel, IAccountState } from '../tokens';
 import { BudgetBanner, ConnectionBanner, WarningBanner } from './Banner';
 import type { IClusterActions } from './ClusterItem';
 import { Clusters } from './Clusters';
-import { Cost } from './Cost';
+import { Cost, ICostActions } from './Cost';
 import { Environment, IKernel } from './Environment';
 import { PlusIcon } from './NoClusters';
 import { NoGroup } from './NoGroup';
@@ -35,7 +35,7 @@ export interface IView {
 }
 
 /** What the panel can do outside of itself. */
-export interface IPanelActions extends IClusterActions {
+export interface IPanelActions extends IClusterActions, ICostActions {
   /** Start a cluster that is charged to this group, where it offers one. */
   onNew: (group: string) => void;
   onLogin: (() => void) | undefined;
@@ -141,7 +141,7 @@ interface IBudgetsProps {
 /** What is to be known of the budgets: the newest warning, or that one has just been used up. */
 function Budgets({ account, balance, meter }: IBudgetsProps): ReactElement | null {
   const warning = account.warnings.find(one => one.group === balance.group);
-  if (meter && meter.spent >= meter.budget && (warning?.level ?? 0) < 1) {
+  if (meter && meter.spent >= meter.budget && ((warning?.level ?? 0) < 1 || meter.budget === 0)) {
     return <BudgetBanner account={account} balance={balance} meter={meter} />;
   }
   return warning ? <WarningBanner warning={warning} /> : null;
@@ -189,7 +189,13 @@ function Known({
   return (
     <>
       {live && <Budgets account={account} balance={balance} meter={meter} />}
-      <Cost account={account} balance={balance} hours={hours} staleSince={staleSince} />
+      <Cost
+        account={account}
+        balance={balance}
+        hours={hours}
+        staleSince={staleSince}
+        onCosts={actions.onCosts}
+      />
       <Servers
         account={account}
         hours={hours}
