@@ -1,5 +1,7 @@
 """A cluster is kept at its grant and still knows what it wants."""
 
+import pytest
+
 from hub_ext.cluster.steering import Steering
 
 
@@ -120,8 +122,13 @@ def test_the_next_gateway_knows_the_workers_of_the_start() -> None:
     assert beat(steering, 0, granted=4, active=0) == (4, {"op": "scale", "count": 4})
 
 
-def test_scaling_ends_the_wish_of_the_start() -> None:
-    """A person who asks for no workers before the first have come gets none."""
+@pytest.mark.parametrize(
+    "asked",
+    [{"op": "scale", "count": 0}, {"op": "adapt", "minimum": 0, "maximum": 8, "active": True}],
+    ids=["scale", "adapt"],
+)
+def test_scaling_ends_the_wish_of_the_start(asked: dict[str, object]) -> None:
+    """A person who scales, or lets the cluster adapt, before the first workers have come gets that instead."""
     steering = Steering.begin(4)
-    steering.asked({"op": "scale", "count": 0})
+    steering.asked(asked)
     assert beat(steering, 0, granted=4, active=0) == (0, None)

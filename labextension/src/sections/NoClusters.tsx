@@ -54,6 +54,7 @@ function Offered({ group, starting: { source } }: Omit<INoClustersProps, 'onNew'
   if (!known || !found || profiles.length === 0) {
     return null;
   }
+  const idle = [...new Set(profiles.map(profile => profile.idle_seconds))].filter(seconds => seconds > 0);
   return (
     <div>
       <p className="gh-small gh-dim">{trans.__('What you may start in %1', found.title)}</p>
@@ -63,11 +64,7 @@ function Offered({ group, starting: { source } }: Omit<INoClustersProps, 'onNew'
             {trans.__('%1 each', rate(profile.price_per_hour, known.currency))}
           </Row>
         ))}
-        {profiles.some(profile => profile.idle_seconds > 0) && (
-          <Row term={trans.__('Stops when idle')}>
-            {[...new Set(profiles.map(profile => duration(profile.idle_seconds)))].join(', ')}
-          </Row>
-        )}
+        {idle.length > 0 && <Row term={trans.__('Stops when idle')}>{idle.map(duration).join(', ')}</Row>}
       </dl>
     </div>
   );
