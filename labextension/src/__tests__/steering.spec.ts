@@ -135,6 +135,18 @@ describe('SteeringModel', () => {
     expect(model.state.wishes.get(ID)).toEqual(workers(3));
   });
 
+  it('keeps a wish that is not answered, also where an older account happens to tell it', async () => {
+    const { model, told, clock, say } = start();
+    await model.ask(ID, workers(2));
+    model.soon(ID, workers(40));
+    say({ wanted: 40 });
+    await clock.turn(REST);
+    expect(told).toEqual([
+      ['scale', ID, 2],
+      ['scale', ID, 40]
+    ]);
+  });
+
   it('gives up a wish that is never told, but not while the service is away', async () => {
     const { model, clock, account } = start();
     await model.ask(ID, workers(4));
