@@ -102,7 +102,7 @@ def _breaks(difference: Difference) -> bool:
     if difference.kernel is None:
         return difference.name in CONNECTION  # what the kernel lacks it does not send
     mine = release(difference.kernel, numbers)
-    return any(other == MISSING or release(other, numbers) != mine for other in difference.others)
+    return any(release(other, numbers) != mine for other in difference.others)
 
 
 def release(version: str, numbers: int) -> tuple[int | str, ...]:

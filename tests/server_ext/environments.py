@@ -29,14 +29,15 @@ class Environment:
         """Its site-packages."""
         return next(self.directory.glob("lib/python*/site-packages"))
 
-    def install(self, name: str, version: str, source: str = "") -> None:
+    def install(self, name: str, version: str, module: str, source: str = "") -> None:
         """Put a package there as pip does."""
         self._describe(name, version)
-        write(self.packages / name.replace("-", "_") / "__init__.py", source)
+        write(self.packages / module / "__init__.py", source)
 
-    def install_editable(self, name: str, version: str, project: Path) -> None:
+    def install_editable(self, name: str, version: str, module: str, project: Path) -> None:
         """Link a project as ``pip install --editable`` does: PEP 610, and a ``.pth`` file."""
         info = self._describe(name, version)
+        write(info / "top_level.txt", f"{module}\n")
         told = {"url": project.as_uri(), "dir_info": {"editable": True}}
         write(info / "direct_url.json", json.dumps(told))
         write(self.packages / f"__editable__.{name}-{version}.pth", f"{project}\n")

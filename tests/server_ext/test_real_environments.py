@@ -57,13 +57,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     kernel, cluster = new_environment(root / "kernel"), new_environment(root / "cluster")
     notebook, project, trap = root / "home", root / "shopkit", root / "was-imported"
     springs = f"from pathlib import Path\nPath({str(trap)!r}).touch()\n"
-    kernel.install("geo-tools", "2.0")
-    cluster.install("geo-tools", "1.0")
-    kernel.install("numpy", "1.26.4")
-    kernel.install("only-here", "1.0")
-    kernel.install_editable("shopkit", "1.0", project)
+    kernel.install("geo-tools", "2.0", "geo_tools")
+    cluster.install("geo-tools", "1.0", "geo_tools")
+    kernel.install("numpy", "1.26.4", "numpy")
+    kernel.install("only-here", "1.0", "only_here")
+    kernel.install_editable("acme-shop", "1.0", "shopkit", project)
     write(project / "shopkit" / "__init__.py", f"{springs}VERSION = 2\n")
-    cluster.install("shopkit", "1.0", "VERSION = 1\n")
+    cluster.install("acme-shop", "1.0", "shopkit", "VERSION = 1\n")
     write(notebook / "mylib.py", f"{springs}import helper\nPASSWORD = '{SECRET}'\n")
     write(notebook / "helper.py", springs)
     write(notebook / "unused.py", springs)
@@ -80,15 +80,22 @@ async def test_the_workers_lack_and_differ(place: Place) -> None:
     assert rows == {
         "numpy": (Severity.critical, Verdict.different, "pickles may break"),
         "geo-tools": (Severity.imported, Verdict.different, "your code may behave differently"),
-        "shopkit": (Severity.imported, Verdict.different, "your edit is not there"),
+        "acme-shop": (Severity.imported, Verdict.different, "your edit is not there"),
         "mylib": (Severity.imported, Verdict.missing, "your tasks will not find it"),
         "helper": (Severity.imported, Verdict.missing, "your tasks will not find it"),
         "only-here": (Severity.other, Verdict.missing, ""),
     }
-    assert [row.name for row in found.differences] == ["numpy", "geo-tools", "shopkit", "helper", "mylib", "only-here"]
+    assert [row.name for row in found.differences] == [
+        "numpy",
+        "acme-shop",
+        "geo-tools",
+        "helper",
+        "mylib",
+        "only-here",
+    ]
     assert (found.python.verdict, found.system.verdict) == (Verdict.same, Verdict.same)
-    assert found.imports == 5  # geo-tools, shopkit, dask, mylib, helper
-    edited = next(row for row in found.differences if row.name == "shopkit").edited_at
+    assert found.imports == 5  # geo-tools, acme-shop, dask, mylib, helper
+    edited = next(row for row in found.differences if row.name == "acme-shop").edited_at
     changed = (place.project / "shopkit" / "__init__.py").stat().st_mtime
     assert edited == datetime.fromtimestamp(int(changed), UTC)
 
@@ -100,7 +107,7 @@ async def test_what_is_sent_to_the_workers_is_equal(place: Place) -> None:
         await client.upload_file(str(place.notebook / "helper.py"))
         await client.upload_file(str(place.notebook / "mylib.py"))
         await client.upload_file(archive)
-    assert not {"mylib", "helper", "shopkit"} & (await place.rows()).keys()
+    assert not {"mylib", "helper", "acme-shop"} & (await place.rows()).keys()
 
     write(place.notebook / "mylib.py", f"import helper\nPASSWORD = '{SECRET}!'\n")
     row = (await place.rows())["mylib"]
