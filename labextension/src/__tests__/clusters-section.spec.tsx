@@ -123,7 +123,7 @@ describe('clusters', () => {
   it('says why one was not started that nobody waited for, until that is dismissed', async () => {
     const refusal = new ServiceError(409, 'user_limit', 'Not started: you hold 2 of the 2 clusters.');
     const server = startSource(refusal);
-    const { starting, user } = await show(accounts.empty, {}, undefined, {}, server);
+    const { starting, user } = await show(accounts.empty, {}, undefined, {}, undefined, server);
     await act(() => starting.start({ options: {}, workers: 2 }, 'join', () => false).catch(() => undefined));
     expect(region('Clusters').getByRole('alert').textContent).toContain('2 clusters. [user_limit]');
     await user.click(region('Clusters').getByRole('button', { name: 'Dismiss join' }));
