@@ -117,6 +117,7 @@ def _row(
             imported=imported,
             module=module,
             package=package,
+            partial=kernel in (scheduler, *workers),
             unread=unread,
         )
     )

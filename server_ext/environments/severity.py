@@ -67,6 +67,8 @@ class Difference:
     """It was compared by its sources."""
     package: bool = False
     """It is installed as an editable package, and not a file beside the notebook."""
+    partial: bool = False
+    """Scheduler and workers are not of one kind: some have what the kernel has."""
     unread: bool = False
     """Somewhere its source could not be read."""
 
@@ -181,6 +183,8 @@ def _next_step(difference: Difference) -> str:
         file = f"{name}.zip" if difference.package else f"{name}.py"
         zipped = ", zipped," if difference.package else ""
         return f'Send yours{zipped} with client.upload_file("{file}"), then compare again.'
+    if difference.partial:
+        return "Scheduler and workers are not of one environment: start the cluster anew, then compare again."
     if name in (PYTHON, SYSTEM):
         return "Choose a kernel with what the workers have, or ask for workers with what the kernel has."
     if difference.kernel is None:

@@ -47,7 +47,7 @@ describe('environment', () => {
     await show(accounts.normal, {}, answers(comparison(some, scheduler)));
     expect(cells(/^pandas/)).toEqual([
       '2.3.1',
-      '2.3.1, missing',
+      'missing',
       'High: pickles may break, 1 of 12 workers, such as w-7'
     ]);
     expect(cells(/^mylib/)[2]).toBe('Medium: your edit is not there, scheduler: 1f3c9');

@@ -27,9 +27,9 @@ export function DifferenceRow({ row, workers, now }: IRowProps): ReactElement {
   const why = useId();
   const none = trans.__('missing');
   const mine = row.edited_at ? trans.__('edited') : (row.kernel ?? none);
-  const theirs = (row.workers.length > 0 ? row.workers : [row.scheduler])
-    .map(version => version ?? none)
-    .join(', ');
+  const found = row.workers.length > 0 ? row.workers : [row.scheduler];
+  const others = found.filter(version => version !== row.kernel);
+  const theirs = (others.length > 0 ? others : found).map(version => version ?? none).join(', ');
   const wide = row.verdict === 'same' && mine.length > NARROW;
   const note = words(row, workers, now, trans);
   return (
