@@ -68,6 +68,7 @@ def _theme(page: Page, theme: str) -> None:
     for entry in ("Theme", theme):
         page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()
     expect(page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
 
 
 def test_the_slider_is_moved_by_keys_and_workers_come(item: Locator) -> None:
