@@ -22,8 +22,9 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
         yield Windows(stack, browser, Path(wanted) if wanted else None)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def alice(people: Windows) -> Page:
-    """Alice in Lab, with a notebook and the panel open."""
-    people.log_in("alice")
+    """Alice in Lab as she finds it, with a notebook and the panel open; what other files left open is closed."""
+    if "alice" not in people.pages:
+        people.log_in("alice")
     return people.lab("alice")

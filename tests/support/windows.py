@@ -57,7 +57,7 @@ class Windows:
             start.check()
             page.get_by_role("button", name="Start").click()
         page.wait_for_url(f"**/user/{name}/lab**", timeout=SLOW)
-        page.goto(f"{self.stack.base_url}/user/{name}/lab/tree/{notebook}")
+        page.goto(f"{self.stack.base_url}/user/{name}/lab/tree/{notebook}?reset")
         expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # Lab has come to rest
         open_panel(page)
