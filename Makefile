@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel docs build clean python node chromium postgresql
+.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel docs pictures build clean python node chromium postgresql
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,10 @@ bench-panel: $(LABEXTENSION) chromium ## the panel: its size, its idle processor
 docs: $(INSTALLED) ## the documentation as HTML in docs/_build/html; a warning is an error
 	$(BIN)/python -m docs.generate
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+
+pictures: $(LABEXTENSION) chromium ## the screenshots in docs/images, taken anew by the browser tests
+	@taken="$$(mktemp -d)"; GATEHOUSE_SCREENSHOTS="$$taken" $(BIN)/python -m pytest -q tests/flow tests/panel; \
+	for picture in docs/images/*.png; do cp "$$taken/$${picture##*/}" "$$picture"; done; rm -r "$$taken"
 
 build: $(LABEXTENSION) ## sdist and wheel in dist/, with the built JupyterLab extension
 	$(BIN)/python -m build

@@ -9,6 +9,7 @@ yaml       a policy, written to the page's ``policy.yaml`` and read; a block wit
 console    each line ``$ gatehouse policy ...`` is run beside that ``policy.yaml`` and its output compared; ``...``
            stands for anything. Other commands are for the reader
 ipython    a cell of the demo's notebook, which a browser test runs; it must stand there word for word
+py         not run here. Those of ``tutorials/first-ten-minutes.md``, and all else it says, ``tests/panel`` follows
 =========  =========================================================================================================
 """
 

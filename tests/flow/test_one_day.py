@@ -114,7 +114,6 @@ def test_the_panel_shows_the_cluster_and_its_cost_grows(day: Day) -> None:
         page.wait_for_timeout(200)
     assert _cost_so_far(item) > before
     expect(panel.get_by_role("region", name="Environment")).to_contain_text("equal", timeout=SLOW)
-    day.picture(page, "panel")
 
 
 def test_more_than_the_quota_is_granted_in_part_with_the_reason_on_screen(day: Day) -> None:

@@ -2,24 +2,38 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import chromium
 from tests.support.stack import running_demo
 from tests.support.windows import Windows
 
 
-@pytest.fixture(scope="package")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
-    """Everybody on a demo that only the panel's tests use; screenshots go where GATEHOUSE_SCREENSHOTS says."""
+@contextmanager
+def everybody(place: Path, browser: Browser) -> Iterator[Windows]:
+    """Start a demo in a directory, with windows for its people; screenshots go where GATEHOUSE_SCREENSHOTS says."""
     wanted = os.environ.get("GATEHOUSE_SCREENSHOTS")
-    place = tmp_path_factory.mktemp("panel")
     expect.set_options(timeout=30_000)
-    with running_demo(place / "data", place / "output.txt") as stack, chromium() as browser:
+    with running_demo(place / "data", place / "output.txt") as stack:
         yield Windows(stack, browser, Path(wanted) if wanted else None)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The browser: one for all of the panel's tests."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def people(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Windows]:
+    """Everybody on a demo that only the panel's tests use."""
+    with everybody(tmp_path_factory.mktemp("panel"), browser) as windows:
+        yield windows
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.windows import SLOW, Windows, open_panel, run_cell
+from tests.support.windows import SLOW, Windows, open_panel, run_cell, theme
 
 COMPUTE = """
 def shout(number):
@@ -22,20 +22,13 @@ def _page(page: Page) -> Locator:
     return page.locator(".gh-cluster-tab")
 
 
-def _theme(page: Page, name: str) -> None:
-    page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.locator(".lm-Menu-item", has_text="Theme").first.hover()
-    page.locator(".lm-Menu-item", has_text=re.compile(f"^{name}$")).click()
-
-
 def _pictures(people: Windows, page: Page) -> None:
     """Take one in each theme, where they are wanted."""
     if people.pictures is not None:
         people.picture(page, "panel-cluster-page")
-        _theme(page, "JupyterLab Dark")
-        expect(page.locator("body[data-jp-theme-light=false]")).to_have_count(1)
+        theme(page, "JupyterLab Dark")
         people.picture(page, "panel-cluster-page-dark")
-        _theme(page, "JupyterLab Light")
+        theme(page, "JupyterLab Light")
 
 
 def test_a_cluster_has_a_page_with_what_its_workers_print(people: Windows, alice: Page) -> None:
@@ -76,7 +69,7 @@ def test_a_cluster_has_a_page_with_what_its_workers_print(people: Windows, alice
 
 def test_its_page_is_there_after_a_reload_and_its_logs_after_its_end(people: Windows, alice: Page) -> None:
     """Lab brings the tab back; the cluster is stopped from it, and what was printed can still be read, by her alone."""
-    alice.reload()
+    alice.goto(f"{people.stack.base_url}/user/alice/lab")  # a notebook's address would bring it to the front
     expect(alice.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # the notebook is in front
     tab = alice.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel", has_text="standard")
     tab.click()

@@ -84,6 +84,7 @@ def test_what_is_above_a_limit_waits_and_says_why(people: Windows, alice: Page, 
     """The wish stands; what is granted of it runs, and the line below says what binds."""
     _slider(item).press("End")
     expect(item).to_contain_text(re.compile(r"4 of 20 workers.*\[user_limit\]", re.DOTALL), timeout=SLOW)
+    expect(item.get_by_text("4 of 20 workers", exact=True)).to_be_visible(timeout=SLOW)
     expect(item.get_by_role("img", name=re.compile("Workers: .*16 wait"))).to_be_visible()
     expect(_count(item)).to_have_value("20")
     people.picture(alice, "panel-clusters")

@@ -61,7 +61,14 @@ class Windows:
         expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # Lab has come to rest
         open_panel(page)
+        self.widen(page)
         return page
+
+    def widen(self, page: Page) -> None:
+        """Give the panel the width that the docs show, where pictures are wanted."""
+        if self.pictures is not None:
+            handle = page.locator("#jp-main-split-panel > .lm-SplitPanel-handle:not(.lm-mod-hidden)").first
+            handle.drag_to(page.locator("#jp-main-dock-panel"), target_position={"x": 80, "y": 300})
 
     def picture(self, page: Page, name: str) -> None:
         """Keep a screenshot for the docs, where they are wanted."""
@@ -128,3 +135,4 @@ def theme(page: Page, name: str) -> None:
     if page.locator("body").get_attribute("data-jp-theme-name") != name:
         command(page, f"Use Theme: {name}")
     expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
