@@ -111,9 +111,7 @@ class Desk:
             if update.state is LeaseState.bound:
                 leases.bind(connection, lease_id, update.ref)
             else:
-                if update.reason is not None:
-                    leases.explain(connection, lease_id, update.reason, update.message)
-                leases.release(connection, lease_id, update.at)
+                leases.release(connection, lease_id, update.at, update.reason, update.message)
             return _found(connection, lease_id).lease
 
     @repeated

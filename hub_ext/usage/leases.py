@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, insert, or_, select, update
 
 from hub_ext.contract.admission import Kind, Lease, LeaseState
 from hub_ext.contract.reasons import Reason
@@ -152,12 +152,31 @@ def bind(connection: Connection, lease: str, ref: str) -> None:
     connection.execute(update(intervals).where(intervals.c.lease == lease).values(ref=ref))
 
 
-def release(connection: Connection, lease: str, at: datetime) -> None:
-    """Give back everything that the lease holds; a second release changes nothing."""
+def release(connection: Connection, lease: str, at: datetime, reason: Reason | None = None, message: str = "") -> None:
+    """Give back everything that the lease holds; a second release changes nothing.
+
+    Args:
+        connection: a transaction.
+        lease: its id.
+        at: the moment.
+        reason: why it ended by itself; what was told to stop keeps the reason of that, and a last grant's reason
+            means nothing any longer.
+        message: the same as a sentence.
+    """
+    told = leases.c.stopping
     connection.execute(
         update(leases)
         .where(leases.c.id == lease, leases.c.state != LeaseState.released.value)
-        .values(state=LeaseState.released.value, released_at=at, workers=0, wish=0, running=0, expires_at=None)
+        .values(
+            state=LeaseState.released.value,
+            released_at=at,
+            expires_at=None,
+            workers=0,
+            wish=0,
+            running=0,
+            reason=case((told, leases.c.reason), else_=reason.value if reason else ""),
+            message=case((told, leases.c.message), else_=message),
+        )
     )
 
 
@@ -188,16 +207,6 @@ def mark_stopping(connection: Connection, lease: str, reason: Reason, message: s
     """Note that a stop was asked for, and why."""
     connection.execute(
         update(leases).where(leases.c.id == lease).values(stopping=True, reason=reason.value, message=message)
-    )
-
-
-def explain(connection: Connection, lease: str, reason: Reason, message: str) -> None:
-    """Note why something ended by itself; what was told to stop keeps the reason of that."""
-    lives = leases.c.state != LeaseState.released.value
-    connection.execute(
-        update(leases)
-        .where(leases.c.id == lease, lives, leases.c.stopping.is_(False))
-        .values(reason=reason.value, message=message)
     )
 
 

@@ -240,3 +240,15 @@ def test_an_error_has_its_code_in_answer_and_metric(service: Service, reason: st
     assert error["reason"] == reason
     assert error["message"].endswith(".")
     assert counted(service, "gatehouse_errors_total", reason=reason) == before + 1
+
+
+def test_what_was_said_of_a_grant_ends_with_its_cluster(told: Service) -> None:
+    """A cluster that waited for workers and was shut down by its owner has nothing to say of waiting any longer."""
+    lease = start(told, "plain", "research", "c-over")
+    assert demand(told, "c-over", 25)["reason"] == "capped"
+    assert view(told, lease)["reason"] == "capped"
+    end = {"state": "released", "at": datetime.now(UTC).isoformat()}
+    assert told.door("PUT", f"api/v1/leases/{lease}", end).status == 200
+
+    shown = view(told, lease)
+    assert (shown["state"], shown["reason"], shown["message"]) == ("stopped", None, "")
