@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel docs pictures build clean python node chromium postgresql
+.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ bench-metering: $(INSTALLED) postgresql ## how exact the ledger is beside sample
 
 bench-panel: $(LABEXTENSION) chromium ## the panel: its size, its idle processor time, how soon it shows an event; 200 of them
 	@$(BIN)/python -m benchmarks.panel
+
+messages: $(INSTALLED) ## the panel's messages: template, catalogs, and what JupyterLab reads of them
+	$(BIN)/python labextension/scripts/messages.py
 
 docs: $(INSTALLED) ## the documentation as HTML in docs/_build/html; a warning is an error
 	$(BIN)/python -m docs.generate

@@ -1,5 +1,7 @@
 /** Money, rates and times as people read them: the rules of `hub_ext/contract/units.py`, and clock times in the reader's zone. */
 
+import type { TranslationBundle } from '@jupyterlab/translation';
+
 const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£' };
 
 /** Write an amount with two decimals, thousands separated: `$1,204.18`, `CHF 12.00`. Halves are rounded up, as by the service. */
@@ -33,9 +35,9 @@ export function whole(amount: number): string {
 }
 
 /** Write minutes as people say them: `less than a minute`, `42 min`, `3 h`, `2 d`. Rounded down. */
-export function span(minutes: number): string {
+export function span(minutes: number, trans: TranslationBundle): string {
   if (minutes < 1) {
-    return 'less than a minute';
+    return trans.__('less than a minute');
   }
   const hours = Math.floor(minutes / 60);
   if (hours >= 48) {
@@ -59,28 +61,33 @@ export function fullTime(at: number | string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
 }
 
+/** The language of dates is a message, too: a bundle tells its words, and not its language. */
+function dates(trans: TranslationBundle): string {
+  return trans._p('language of dates', 'en-GB');
+}
+
 /** Name a calendar month of UTC, `2026-11`: `November`, or `Nov` when short. */
-export function monthName(month: string, style: 'long' | 'short' = 'long'): string {
-  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { month: style, timeZone: 'UTC' });
+export function monthName(month: string, trans: TranslationBundle, style: 'long' | 'short' = 'long'): string {
+  const first = new Date(`${month}-01T00:00:00Z`);
+  return first.toLocaleDateString(dates(trans), { month: style, timeZone: 'UTC' });
 }
 
 /** Name the first day of the month after a calendar month of UTC: `1 December`. */
-export function nextMonth(month: string): string {
+export function nextMonth(month: string, trans: TranslationBundle): string {
   const first = new Date(`${month}-01T00:00:00Z`);
   first.setUTCMonth(first.getUTCMonth() + 1);
-  return first.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' });
+  return first.toLocaleDateString(dates(trans), { day: 'numeric', month: 'long', timeZone: 'UTC' });
 }
 
 /** Name a day of a calendar month of UTC, counted from 1: `21 Nov`. */
-export function dayName(month: string, day: number): string {
-  return `${day} ${monthName(month, 'short')}`;
+export function dayName(month: string, day: number, trans: TranslationBundle): string {
+  const at = new Date(`${month}-01T00:00:00Z`);
+  at.setUTCDate(day);
+  return at.toLocaleDateString(dates(trans), { day: 'numeric', month: 'short', timeZone: 'UTC' });
 }
 
 /** Name a calendar month of UTC with its year: `November 2026`. */
-export function monthAndYear(month: string): string {
-  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', {
-    month: 'long',
-    year: 'numeric',
-    timeZone: 'UTC'
-  });
+export function monthAndYear(month: string, trans: TranslationBundle): string {
+  const first = new Date(`${month}-01T00:00:00Z`);
+  return first.toLocaleDateString(dates(trans), { month: 'long', year: 'numeric', timeZone: 'UTC' });
 }

@@ -28,6 +28,7 @@ NOBODY_SPECIAL = 12345
 
 NEEDED = {
     "the built JupyterLab extension": "server_ext/labextension/package.json",
+    "the panel in German": "server_ext/locale/de_DE/LC_MESSAGES/jupyterlab_gatehouse.json",
     "the identity room's pages": "hub_ext/identity/templates/no_group.html",
     "the hub's pages": "hub_ext/wiring/templates/spawn.html",
     "the admin page": "hub_ext/service/static/api.js",

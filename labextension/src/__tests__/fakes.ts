@@ -28,6 +28,7 @@ function fill(text: string, args: unknown[]): string {
 /** English. */
 export const english = {
   __: (text: string, ...args: unknown[]) => fill(text, args),
+  _p: (_context: string, text: string, ...args: unknown[]) => fill(text, args),
   _n: (one: string, many: string, n: number, ...args: unknown[]) => fill(n === 1 ? one : many, [n, ...args])
 } as unknown as TranslationBundle;
 

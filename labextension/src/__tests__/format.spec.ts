@@ -1,6 +1,7 @@
 /** Money and times read like the service's own. */
 
 import { clockTime, dayName, duration, money, monthName, nextMonth, rate, span, whole } from '../format';
+import { english } from './fakes';
 
 describe('money', () => {
   it.each([
@@ -29,7 +30,7 @@ describe('spans', () => {
     [125, '2 h'],
     [2880, '2 d']
   ])('writes %d minutes as %s', (minutes, text) => {
-    expect(span(minutes)).toBe(text);
+    expect(span(minutes, english)).toBe(text);
   });
 
   it('writes whole numbers with their thousands', () => {
@@ -39,10 +40,10 @@ describe('spans', () => {
 
 describe('times', () => {
   it('names months and days of the calendar in UTC', () => {
-    expect(monthName('2026-11')).toBe('November');
-    expect(monthName('2026-11', 'short')).toBe('Nov');
-    expect(nextMonth('2026-12')).toBe('1 January');
-    expect(dayName('2026-11', 21)).toBe('21 Nov');
+    expect(monthName('2026-11', english)).toBe('November');
+    expect(monthName('2026-11', english, 'short')).toBe('Nov');
+    expect(nextMonth('2026-12', english)).toBe('1 January');
+    expect(dayName('2026-11', 21, english)).toBe('21 Nov');
   });
 
   it('writes the time of day with two digits each', () => {

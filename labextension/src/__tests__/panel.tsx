@@ -2,6 +2,7 @@
 
 import { act, BoundFunctions, queries, render, screen, within } from '@testing-library/react';
 import userEvent, { UserEvent } from '@testing-library/user-event';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import type { Account } from '../contract';
@@ -42,7 +43,8 @@ export async function show(
   compare: Compare = () => Promise.resolve(comparison()),
   look: Partial<IView> = {},
   steering: ISteering = new FakeSteering(),
-  source = startSource()
+  source = startSource(),
+  trans: TranslationBundle = english
 ): Promise<IShown> {
   const model = new FakeAccountModel(account, change);
   const view = {
@@ -79,7 +81,7 @@ export async function show(
   await act(async () => {
     render(
       <Panel
-        trans={english}
+        trans={trans}
         account={model}
         environment={new EnvironmentModel(compare)}
         starting={starting}

@@ -21,7 +21,7 @@ export function BudgetMeter({ balance, shown, currency }: IBudgetMeterProps): Re
   if (meter === null) {
     return null;
   }
-  const month = monthName(balance.month);
+  const month = monthName(balance.month, trans);
   const forecast = meter.of === 'me' ? shown.forecast : shown.groupForecast;
   const spent = trans.__('%1 of %2', money(meter.spent, currency), money(meter.budget, currency));
   return (

@@ -43,7 +43,7 @@ function Bars({ daily, month, currency }: IDaysProps): ReactElement {
   const first = daily.length - shown.length;
   const highest = Math.max(...shown, 0);
   const width = SHOWN * STEP - 2;
-  const days = shown.map((cost, index) => ({ cost, name: dayName(month, first + index + 1) }));
+  const days = shown.map((cost, index) => ({ cost, name: dayName(month, first + index + 1, trans) }));
   const top = days.find(day => day.cost === highest);
   const label = trans.__(
     'Your cost per day, %1 to %2; the highest was %3 on %4',

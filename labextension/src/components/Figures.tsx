@@ -28,7 +28,7 @@ export function Figures({ balance, shown, currency, staleSince }: IFiguresProps)
         <div className="gh-small gh-dim">
           {own && <i className={over >= 0 ? 'gh-swatch over' : 'gh-swatch solid'} />}
           {at === null
-            ? trans.__('Spent in %1', monthName(balance.month, 'short'))
+            ? trans.__('Spent in %1', monthName(balance.month, trans, 'short'))
             : trans.__('Spent, at %1', at)}
         </div>
         <div>

@@ -34,15 +34,15 @@ export function StackedDays(props: IStackedDaysProps): ReactElement {
     highest > 0
       ? trans.__(
           'Your cost per day in %1: %2 in all; the highest was %3 on %4',
-          monthName(month),
+          monthName(month, trans),
           money(
             totals.reduce((sum, day) => sum + day, 0),
             currency
           ),
           money(highest, currency),
-          dayName(month, totals.indexOf(highest) + 1)
+          dayName(month, totals.indexOf(highest) + 1, trans)
         )
-      : trans.__('Your cost per day in %1: nothing', monthName(month));
+      : trans.__('Your cost per day in %1: nothing', monthName(month, trans));
   return (
     <svg className="gh-chart" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={name}>
       <Scale top={top} currency={currency} />
@@ -88,6 +88,7 @@ function Bars({
   currency,
   top
 }: IStackedDaysProps & { top: number }): ReactElement {
+  const trans = useTrans();
   const below = Array.from({ length: days }, () => 0);
   return (
     <>
@@ -104,7 +105,7 @@ function Bars({
               width={x(1, length) - LEFT - 4}
               height={Math.max(y(low, top) - y(low + amount, top), 0.75)}
             >
-              <title>{`${dayName(month, day + 1)}, ${nameOf(part)}: ${money(amount, currency)}`}</title>
+              <title>{`${dayName(month, day + 1, trans)}, ${nameOf(part)}: ${money(amount, currency)}`}</title>
             </rect>
           ) : null;
         })

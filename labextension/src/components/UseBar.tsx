@@ -18,9 +18,9 @@ export function UseBar({ cluster, currency }: IUseBarProps): ReactElement | null
     return null;
   }
   const parts = [
-    { kind: 'solid', share: cluster.busy_share, word: trans.__('busy') },
-    { kind: 'hatch', share: cluster.starting_share ?? 0, word: trans.__('starting') },
-    { kind: 'empty', share: cluster.idle_share ?? 0, word: trans.__('idle') }
+    { kind: 'solid', share: cluster.busy_share, word: trans._p('share of time', 'busy') },
+    { kind: 'hatch', share: cluster.starting_share ?? 0, word: trans._p('share of time', 'starting') },
+    { kind: 'empty', share: cluster.idle_share ?? 0, word: trans._p('share of time', 'idle') }
   ].filter(part => part.share > 0);
   const words = parts.map(part => `${percent(part.share)} ${part.word}`).join(', ');
   return (

@@ -123,11 +123,16 @@ function endsSoon(thing: Thing): thing is Thing & { ends_at: string } {
 function budget(warning: BudgetWarning, account: Account, trans: TranslationBundle): INotice {
   const used = warning.level >= 1;
   const group = account.balances.find(balance => balance.group === warning.group)?.title ?? warning.group;
-  const whose =
-    warning.user === '' ? trans.__('The budget of %1', group) : trans.__('Your budget in %1', group);
-  const title = used
-    ? trans.__('%1 is used up', whose)
-    : trans.__('%1 passed %2 %', whose, Math.round(warning.level * 100));
+  const level = Math.round(warning.level * 100);
+  const ofGroup = (): string =>
+    used
+      ? trans.__('The budget of %1 is used up', group)
+      : trans.__('The budget of %1 passed %2 %', group, level);
+  const own = (): string =>
+    used
+      ? trans.__('Your budget in %1 is used up', group)
+      : trans.__('Your budget in %1 passed %2 %', group, level);
+  const title = warning.user === '' ? ofGroup() : own();
   return {
     kind: 'budgets',
     key: `budget ${warning.group} ${warning.user} ${warning.level}`,

@@ -11,6 +11,7 @@ import { Told } from '../model/told';
 import { IAccountModel } from '../tokens';
 import { CommandIDs } from './commands';
 import { OPEN_COSTS } from './costs';
+import { translateSettings } from './settings';
 
 const ID = 'jupyterlab-gatehouse:notices';
 /** Milliseconds; what has a deadline, and what ended something, stays until the person has seen it. */
@@ -31,6 +32,7 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): Promise<void> => {
     const trans = (translator ?? nullTranslator).load('jupyterlab-gatehouse');
+    translateSettings(registry, ID, trans);
     const settings = (await registry?.load(ID)) ?? null;
     const wanted = (notice: INotice): boolean => settings?.composite[notice.kind] !== false;
     const notices = new Notices(app, trans, wanted);

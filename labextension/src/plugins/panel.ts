@@ -20,6 +20,7 @@ import { OPEN_COSTS } from './costs';
 import { dragCluster } from './drag';
 import { addCompareCommand, environmentModel } from './environment';
 import { NEW_CLUSTER } from './newCluster';
+import { translateSettings } from './settings';
 import { ISteeringModel, SteerIDs } from './steer';
 
 const ID = 'jupyterlab-gatehouse:panel';
@@ -45,6 +46,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const { kernelspecs: specs, contents } = app.serviceManager;
     const heard = { notebooks, specs, executed: NotebookActions.executed, files: contents.fileChanged };
     const view = new ViewModel(new ActiveKernel(heard));
+    translateSettings(registry, ID, trans);
     const save = followSettings(registry, view);
     view.changed.connect(() => (starting.preferred = view.state.chargeTo));
     const environment = environmentModel(app);

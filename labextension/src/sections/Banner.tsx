@@ -132,7 +132,7 @@ interface IBudgetBannerProps {
 /** The budget is used up. */
 export function BudgetBanner({ account, balance, meter }: IBudgetBannerProps): ReactElement {
   const trans = useTrans();
-  const month = monthName(balance.month);
+  const month = monthName(balance.month, trans);
   const budget = money(meter.budget, account.currency);
   if (meter.budget === 0) {
     return <NoMoney account={account} balance={balance} own={meter.of === 'me'} />;
@@ -151,7 +151,7 @@ export function BudgetBanner({ account, balance, meter }: IBudgetBannerProps): R
       <p className="gh-small">
         {trans.__(
           'It starts anew on %1. To raise it before, ask %2.',
-          nextMonth(balance.month),
+          nextMonth(balance.month, trans),
           account.contact
         )}{' '}
         {other && trans.__('%1 has %2 left.', other.title, money(leftIn(other), account.currency))}{' '}

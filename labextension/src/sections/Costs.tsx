@@ -43,7 +43,7 @@ function Page({ model, onCopy }: Omit<ICostsProps, 'trans'>): ReactElement {
           <Select
             label={trans.__('Month')}
             value={chosen}
-            options={costs.months.map(value => ({ value, text: monthAndYear(value) }))}
+            options={costs.months.map(value => ({ value, text: monthAndYear(value, trans) }))}
             onChoose={value => void model.choose(value)}
           />
         )}
@@ -95,7 +95,7 @@ function Month({ costs, by }: { costs: MonthCosts; by: SplitBy }): ReactElement 
       <p>
         <span className="gh-figure">{money(costs.total, costs.currency)}</span>{' '}
         <span className="gh-dim">
-          {trans.__('in %1, as of %2', monthAndYear(costs.month), clockSeconds(costs.as_of))}
+          {trans.__('in %1, as of %2', monthAndYear(costs.month, trans), clockSeconds(costs.as_of))}
         </span>
       </p>
       {parts.length === 0 && <p>{trans.__('Nothing of yours ran in this month.')}</p>}

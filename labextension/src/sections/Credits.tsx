@@ -45,14 +45,14 @@ export function Credits({ balance, hours }: ICreditsProps): ReactElement | null 
 function trend(trans: TranslationBundle, { left, cap, rate, overdraft, minutes }: ICredits): string {
   if (rate < 0 && minutes !== null) {
     return overdraft
-      ? trans.__('Draining, overdrawn in %1', span(minutes))
-      : trans.__('Draining, the burst ends in %1', span(minutes));
+      ? trans.__('Draining, overdrawn in %1', span(minutes, trans))
+      : trans.__('Draining, the burst ends in %1', span(minutes, trans));
   }
   if (left < 0) {
     return rate < 0 ? trans.__('Overdrawn, the burst goes on') : trans.__('Overdrawn, no new burst yet');
   }
   if (rate > 0 && minutes !== null) {
-    return trans.__('Filling, full in %1', span(minutes));
+    return trans.__('Filling, full in %1', span(minutes, trans));
   }
   if (left >= cap) {
     return trans.__('Full');

@@ -36,8 +36,8 @@ export function DayTable({ parts, totals, nameOf, month, currency }: IDayTablePr
         <tbody>
           {totals.map((total, day) =>
             total > 0 ? (
-              <tr key={dayName(month, day + 1)}>
-                <th scope="row">{dayName(month, day + 1)}</th>
+              <tr key={dayName(month, day + 1, trans)}>
+                <th scope="row">{dayName(month, day + 1, trans)}</th>
                 {parts.map(part => (
                   <td key={part.key}>{money(part.daily[day] ?? 0, currency)}</td>
                 ))}

@@ -111,12 +111,13 @@ function effect(row: PackageComparison, now: number, trans: Trans): string {
     return row.effect;
   }
   const minutes = (now - new Date(row.edited_at).getTime()) / 60_000;
-  return trans.__('your edit of %1 ago is not there', span(Math.max(0, minutes)));
+  return trans.__('your edit of %1 ago is not there', span(Math.max(0, minutes), trans));
 }
 
 function where(row: PackageComparison, workers: number, trans: Trans): string {
   if (workers > 0 && row.differing === 0) {
-    return trans.__('scheduler: %1', row.scheduler ?? trans.__('missing'));
+    const found = row.scheduler ?? trans.__('missing');
+    return trans.__('scheduler: %1', found);
   }
   return row.differing < workers
     ? trans.__('%1 of %2 workers, such as %3', row.differing, workers, row.example ?? '')

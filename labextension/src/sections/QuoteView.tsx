@@ -139,7 +139,7 @@ function Prices({ quote, offer, currency }: { quote: Quote } & IAbout): ReactEle
   const cells = (line: typeof all): ReactElement => (
     <>
       <td className="gh-strong">{rate(line.perHour, currency)}</td>
-      {lasts && <td>{line.budget === null ? '' : span(line.budget)}</td>}
+      {lasts && <td>{line.budget === null ? '' : span(line.budget, trans)}</td>}
       {hours > 0 && <td>{money(Number(line.perHour) * hours, currency)}</td>}
     </>
   );
@@ -181,7 +181,7 @@ function Ends({ quote, offer, group }: { quote: Quote } & IAbout): ReactElement 
           'Burst credits last %2 for %1 borrowed worker',
           'Burst credits last %2 for %1 borrowed workers',
           quote.borrowed,
-          span(credits)
+          span(credits, trans)
         )
       : '';
   const after =
