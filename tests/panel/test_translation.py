@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,9 +21,10 @@ SETTINGS = {
 }
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """Lab on a person's own server, with German chosen, the panel beside it; what it shows is a sample."""
+    tmp_path = tmp_path_factory.mktemp("german")
     language_pack(tmp_path / "site", "de_DE")
     for name, chosen in SETTINGS.items():
         file = tmp_path / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -44,8 +46,28 @@ def page(tmp_path: Path) -> Iterator[Page]:
     ):
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.goto(f"{server.url}lab?token=secret")
-        expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)  # the last to take the focus
+        at_rest(page)
         yield page
+
+
+def at_rest(page: Page) -> None:
+    """Wait until Lab has restored its layout: the launcher is the last to come, and takes the focus."""
+    expect(page.locator(".jp-LauncherCard").first).to_be_visible(timeout=SLOW)
+
+
+def test_translated_settings_are_kept(page: Page) -> None:
+    """What is closed stays closed on a page that is loaded anew: translating the settings changes no value."""
+    caret = open_panel(page).get_by_role("region", name="Umgebung").get_by_role("button", name="Umgebung", exact=True)
+    expect(caret).to_have_attribute("aria-expanded", "true")
+    with page.expect_response(
+        lambda answer: answer.request.method == "PUT" and "gatehouse:panel" in unquote(answer.url)
+    ):
+        caret.click()
+    page.reload()
+    at_rest(page)
+    open_panel(page)
+
+    expect(caret).to_have_attribute("aria-expanded", "false")
 
 
 def test_lab_in_german(page: Page) -> None:
