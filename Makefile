@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql
+.PHONY: help demo test checks test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,8 +34,13 @@ help: ## list the verbs
 demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA_DIR=.gatehouse)
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
-test: chromium postgresql lint docs jest test-hub5 ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
-	$(MAKE) test-python
+# Most of a test's time is waiting for processes, so what computes goes on beside it.
+test: chromium postgresql $(LABEXTENSION) $(VENV_HUB5)/.installed ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+	$(MAKE) --jobs=2 --output-sync=line checks test-python
+
+checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5
+	$(MAKE) jest
+	$(MAKE) test-hub5
 
 lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ while "extra0" not in Path({log!r}).read_text() and time.monotonic() < deadline:
     time.sleep(0.1)
 while len(client.scheduler_info(n_workers=-1)["workers"]) > 1 and time.monotonic() < deadline:
     time.sleep(0.1)
-print([str(w["name"]).startswith("extra") for w in client.scheduler_info(n_workers=-1)["workers"].values()])
+print(len(client.scheduler_info(n_workers=-1)["workers"]))
 client.close()
 """
 LIES = """
@@ -51,13 +51,16 @@ client.run_on_scheduler(lie)
 """
 SHOWS = """
 client.wait_for_workers(4, timeout=60)
-print(sorted(str(w["name"])[:5] for w in client.scheduler_info(n_workers=-1)["workers"].values())[1:])
+print(sum(str(w["name"]).startswith("extra") for w in client.scheduler_info(n_workers=-1)["workers"].values()))
 client.close()
 """
 
 
 def test_an_honest_scheduler_retires_what_it_was_not_granted(lab: Lab, tmp_path: Path) -> None:
-    """Workers that a task starts are more than the scheduler was told to have: it closes them, not the granted one."""
+    """Workers that a task starts are more than the scheduler was told to have: it closes as many as are too many.
+
+    Which ones is Dask's choice; where it closes the granted one, that one's interval ends.
+    """
     gateway, desk, token = lab.gateway, lab.desk, lab.hub.token("dan")
     name = gateway.create(token)
     gateway.scale(name, 1, token)
@@ -65,12 +68,11 @@ def test_an_honest_scheduler_retires_what_it_was_not_granted(lab: Lab, tmp_path:
     log = str(gateway.directory / "data" / "logs" / name / "scheduler.log")
     head = "import time\nfrom pathlib import Path\n"
     cell = head + MULTIPLIES.format(name=name, hide=[]) + HONEST.format(log=log)
-    assert notebook.run(gateway, token, tmp_path, cell) == ["[False]"]
-    (worker,) = (unit for unit in desk.units(lease.id) if not unit.endswith("-scheduler"))
-    until("only the granted one is left", lambda: len(tagged(UNIT_VARIABLE, worker)) == 1)
-    assert desk.event(worker, EventType.ended) is None
+    assert notebook.run(gateway, token, tmp_path, cell) == ["1"]
     gateway.delete(name, token)
     until("released", lambda: desk.leases[lease.id].state is LeaseState.released)
+    assert tagged(CLUSTER_VARIABLE, name) == []
+    assert all(desk.event(unit, EventType.ended) is not None for unit in desk.units(lease.id))
 
 
 def test_what_a_lying_scheduler_adds_is_not_granted_and_ends_with_the_cluster(lab: Lab, tmp_path: Path) -> None:
@@ -83,10 +85,12 @@ def test_what_a_lying_scheduler_adds_is_not_granted_and_ends_with_the_cluster(la
     multiplies = MULTIPLIES.format(name=name, hide=[UNIT_VARIABLE])
     start, _, submit = multiplies.rpartition("client.submit")
     cell = start + LIES + "client.submit" + submit + SHOWS
-    assert notebook.run(gateway, token, tmp_path, cell) == [str(["extra"] * 3)]
-    beats = len(desk.demands)
-    until("it goes on lying", lambda: len(desk.demands) > beats + 2)
-    assert {(demand.wanted, demand.running) for _, demand in desk.demands[beats:]} == {(99, 1)}
+    assert notebook.run(gateway, token, tmp_path, cell) == ["3"]
+
+    def last() -> set[tuple[int, int]]:
+        return {(demand.wanted, demand.running) for _, demand in desk.demands[-3:]}
+
+    until("it goes on lying", lambda: last() == {(99, 1)})
     assert len(desk.units(lease.id)) == 2
     assert len(tagged(CLUSTER_VARIABLE, name)) == 5
     gateway.delete(name, token)

@@ -47,7 +47,7 @@ def _workers(cluster: str) -> set[int]:
 
 def _known(lab: Program, cluster: str) -> int:
     """Return how many workers the scheduler has."""
-    answer = lab.call(f"gatehouse/clusters/{cluster}/environment?fresh=1")
+    answer = lab.call(f"gatehouse/clusters/{cluster}/environment", "POST", {"fresh": True})
     return int(answer.json["workers"])
 
 
