@@ -48,6 +48,7 @@ lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(JLPM) tsc -p labextension --noEmit
+	$(JLPM) tsc -p labextension/tsconfig.test.json
 	$(JLPM) lint
 
 bench: ## measurements (each is a verb bench-NAME)

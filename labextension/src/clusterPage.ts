@@ -25,6 +25,7 @@ export class ClusterTab extends ReactWidget {
     const { model, name } = options;
     this.id = `gatehouse-cluster-${model.cluster}`;
     this.addClass('gh-cluster-tab');
+    this.node.tabIndex = -1;
     this.title.icon = gatehouseIcon;
     this.title.closable = true;
     this.title.label = name;
@@ -50,6 +51,13 @@ export class ClusterTab extends ReactWidget {
 
   protected override onAfterHide(): void {
     this.options.model.show(false);
+  }
+
+  /** The keyboard goes on from here. */
+  protected override onActivateRequest(): void {
+    if (!this.node.contains(document.activeElement)) {
+      this.node.focus();
+    }
   }
 
   protected override render(): ReactElement {

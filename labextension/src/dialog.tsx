@@ -33,7 +33,12 @@ export async function showNewCluster(props: Omit<INewClusterProps, 'onClose'>): 
     Widget.attach(widget, document.body);
   });
   await new Promise(requestAnimationFrame); // the panel draws what was asked for; its empty state may be gone
-  const back =
-    before instanceof HTMLElement && before.isConnected && before !== document.body ? before : null;
-  (back ?? document.querySelector<HTMLElement>(NEW))?.focus();
+  const places = [before, document.querySelector(NEW)];
+  places.find(place => place instanceof HTMLElement && place !== document.body && takesFocus(place));
+}
+
+/** Give the focus to it; whether it took it. The palette's field, which opened the dialog, is hidden by now. */
+function takesFocus(element: HTMLElement): boolean {
+  element.focus();
+  return document.activeElement === element;
 }

@@ -6,6 +6,7 @@ import { commandsPlugin } from './plugins/commands';
 import { connectPlugin } from './plugins/connect';
 import { newClusterPlugin } from './plugins/newCluster';
 import { costsPlugin } from './plugins/costs';
+import { focusPlugin } from './plugins/focus';
 import { noticesPlugin } from './plugins/notices';
 import { panelPlugin } from './plugins/panel';
 import { statusPlugin } from './plugins/status';
@@ -23,5 +24,6 @@ export default [
   newClusterPlugin,
   clusterPagePlugin,
   panelPlugin,
-  statusPlugin
+  statusPlugin,
+  focusPlugin
 ];

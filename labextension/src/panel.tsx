@@ -76,6 +76,7 @@ export class GatehousePanel extends ReactWidget {
     this.id = 'gatehouse-panel';
     this.title.icon = gatehouseIcon;
     this.title.caption = 'Gatehouse';
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'complementary');
     this.node.setAttribute('aria-label', 'Gatehouse');
   }
@@ -86,6 +87,13 @@ export class GatehousePanel extends ReactWidget {
 
   protected override onAfterHide(): void {
     this.options.view.show(false);
+  }
+
+  /** The keyboard goes on from here. */
+  protected override onActivateRequest(): void {
+    if (!this.node.contains(document.activeElement)) {
+      this.node.focus();
+    }
   }
 
   protected override render(): ReactElement {

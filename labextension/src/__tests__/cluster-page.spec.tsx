@@ -5,7 +5,7 @@ import userEvent, { UserEvent } from '@testing-library/user-event';
 
 import history from '../../../tests/support/cluster_page/history.json';
 import logs from '../../../tests/support/cluster_page/logs.json';
-import type { ClusterHistory, ClusterLogs } from '../contract';
+import type { ClusterHistory, ClusterLogs, ClusterView } from '../contract';
 import { ClusterPageModel, FOLLOW_MILLISECONDS, IClusterSource } from '../model/clusterPage';
 import { ServiceError } from '../request';
 import { ClusterPage, IClusterPageActions } from '../sections/ClusterPage';
@@ -36,7 +36,11 @@ async function open(
   } as jest.Mocked<IClusterSource>;
   const [page, clock] = [new FakePage(), new FakeClock()];
   const model = new ClusterPageModel(ID, account, source, clock, page);
-  const actions = { dashboard: jest.fn(() => '/status'), onInsertCode: jest.fn(), onStop: jest.fn() };
+  const actions = {
+    dashboard: jest.fn<string | null, [ClusterView]>(() => '/status'),
+    onInsertCode: jest.fn(),
+    onStop: jest.fn()
+  };
   await act(async () => {
     model.show(true);
     render(

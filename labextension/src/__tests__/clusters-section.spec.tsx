@@ -2,9 +2,8 @@
 
 import { act, screen, within } from '@testing-library/react';
 
-import type { ClusterView } from '../contract';
 import { ServiceError } from '../request';
-import { accounts, settle } from './fakes';
+import { accounts, first, settle } from './fakes';
 import { item, region, show, startSource } from './panel';
 
 describe('clusters', () => {
@@ -48,12 +47,12 @@ describe('clusters', () => {
   });
 
   it('says nothing of workers of which nothing is known, and rounds nothing away', async () => {
-    const [first] = accounts.normal.clusters;
+    const cluster = first(accounts.normal.clusters);
     const shares = { busy_share: 0.998, idle_share: 0.002, starting_share: 0, idle_cost: '0', hint: '' };
-    const { say } = await show({ ...accounts.normal, clusters: [{ ...first, ...shares }] });
+    const { say } = await show({ ...accounts.normal, clusters: [{ ...cluster, ...shares }] });
     expect(item('sales-join').getByText(/100 % busy, < 1 % idle/)).toBeTruthy();
     expect(item('sales-join').queryByText(/Idle and starting/)).toBeNull();
-    say({ account: { ...accounts.normal, clusters: [{ ...first, busy_share: null }] } });
+    say({ account: { ...accounts.normal, clusters: [{ ...cluster, busy_share: null }] } });
     expect(item('sales-join').queryByRole('img', { name: /Time of the workers/ })).toBeNull();
   });
 
@@ -114,8 +113,8 @@ describe('clusters', () => {
     expect(region('Clusters').getByText('asked, waiting for the gateway')).toBeTruthy();
     say({ account: accounts.normal });
     expect(region('Clusters').getByText('asked, waiting for the gateway')).toBeTruthy();
-    const [first] = accounts.normal.clusters;
-    say({ account: { ...accounts.normal, clusters: [{ ...first, id: 'c1' } as ClusterView] } });
+    const cluster = first(accounts.normal.clusters);
+    say({ account: { ...accounts.normal, clusters: [{ ...cluster, id: 'c1' }] } });
     await act(settle);
     expect(region('Clusters').queryByText('asked, waiting for the gateway')).toBeNull();
   });
@@ -131,9 +130,9 @@ describe('clusters', () => {
   });
 
   it('says of a cluster that ended by itself why it did', async () => {
-    const [first] = accounts.normal.clusters;
+    const cluster = first(accounts.normal.clusters);
     const ended = { state: 'stopped', reason: 'scheduler_ended', message: 'It did not start.' } as const;
-    await show({ ...accounts.normal, clusters: [{ ...first, ...ended } as ClusterView] });
+    await show({ ...accounts.normal, clusters: [{ ...cluster, ...ended }] });
     expect(item('sales-join').getByText(/It did not start\./)).toBeTruthy();
     expect(item('sales-join').getByText('[scheduler_ended]')).toBeTruthy();
   });

@@ -20,14 +20,13 @@ interface IShown {
 }
 
 /** Open the dialog; `rest` lets the quote be asked and answered. */
-async function open(change: Partial<jest.Mocked<IStartSource>> = {}, chargeTo = 'research'): Promise<IShown> {
+async function open(change: Partial<IStartSource> = {}, chargeTo = 'research'): Promise<IShown> {
   jest.useFakeTimers();
-  const source = {
-    offers: jest.fn(() => Promise.resolve(OFFERS)),
-    fields: jest.fn(() => Promise.resolve(FIELDS)),
-    quote: jest.fn((wish: { workers: number }) => Promise.resolve(quoted(wish.workers))),
-    start: jest.fn(() => Promise.resolve({ cluster: 'c1' })),
-    ...change
+  const source: jest.Mocked<IStartSource> = {
+    offers: jest.fn(change.offers ?? (() => Promise.resolve(OFFERS))),
+    fields: jest.fn(change.fields ?? (() => Promise.resolve(FIELDS))),
+    quote: jest.fn(change.quote ?? (({ workers }) => Promise.resolve(quoted(workers)))),
+    start: jest.fn(change.start ?? (() => Promise.resolve({ cluster: 'c1' })))
   };
   const account = new FakeAccountModel(accounts.empty);
   const starting = new StartingModel(source, account);

@@ -5,7 +5,7 @@ import userEvent, { UserEvent } from '@testing-library/user-event';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import type { Account } from '../contract';
+import type { Account, ClusterView } from '../contract';
 import { Compare, EnvironmentModel } from '../model/environment';
 import { IStartSource, StartingModel } from '../model/starting';
 import { ServiceError } from '../request';
@@ -60,7 +60,7 @@ export async function show(
   };
   const starting = new StartingModel(source, model);
   const actions = {
-    dashboard: jest.fn((cluster: { id: string }) => `/gateway/clusters/${cluster.id}/status`),
+    dashboard: jest.fn<string | null, [ClusterView]>(({ id }) => `/gateway/clusters/${id}/status`),
     onInsertCode: jest.fn(),
     steering,
     onConnect: jest.fn(),

@@ -19,6 +19,7 @@ import { toServiceError } from '../request';
 import { IAccountModel } from '../tokens';
 import { COMPARE } from './environment';
 import { addExtendCommand, EXTEND } from './extend';
+import { CHARGE_TO, COPY_REQUEST, LOG_IN } from './person';
 
 /** Names of the commands. `insertCode`, `openDashboard` and `stopCluster` take `{cluster: id}`; without it they ask. `extend` takes `{lease, seconds}`. */
 export const CommandIDs = {
@@ -28,7 +29,10 @@ export const CommandIDs = {
   openDashboard: 'gatehouse:open-dashboard',
   stopCluster: 'gatehouse:stop-cluster',
   extend: EXTEND,
-  compareEnvironment: COMPARE
+  compareEnvironment: COMPARE,
+  chargeTo: CHARGE_TO,
+  logIn: LOG_IN,
+  copyRequest: COPY_REQUEST
 } as const;
 
 /** Return where a browser finds a cluster's dashboard; null where this server knows no gateway. */

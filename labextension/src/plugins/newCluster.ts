@@ -13,6 +13,8 @@ import { IAccountModel } from '../tokens';
 
 /** Its name. Takes `{charge_to: group}`; without it the first group that offers the profile is charged. */
 export const NEW_CLUSTER = 'gatehouse:new-cluster';
+/** Takes what was refused out of the panel. */
+export const DISMISS = 'gatehouse:dismiss-refused-starts';
 
 /** Adds the command, and provides what was asked for. */
 export const newClusterPlugin: JupyterFrontEndPlugin<StartingModel> = {
@@ -54,7 +56,17 @@ export const newClusterPlugin: JupyterFrontEndPlugin<StartingModel> = {
       }
     });
     account.changed.connect(() => app.commands.notifyCommandChanged(NEW_CLUSTER));
-    palette?.addItem({ command: NEW_CLUSTER, category: 'Gatehouse' });
+    const refused = (): number[] => starting.state.filter(one => one.error !== null).map(one => one.key);
+    app.commands.addCommand(DISMISS, {
+      label: trans.__('Dismiss Refused Starts'),
+      describedBy: { args: null },
+      isEnabled: () => refused().length > 0,
+      execute: () => refused().forEach(key => starting.dismiss(key))
+    });
+    starting.changed.connect(() => app.commands.notifyCommandChanged(DISMISS));
+    for (const command of [NEW_CLUSTER, DISMISS]) {
+      palette?.addItem({ command, category: 'Gatehouse' });
+    }
     return starting;
   }
 };

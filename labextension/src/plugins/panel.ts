@@ -19,8 +19,10 @@ import { CONNECT } from './connect';
 import { OPEN_COSTS } from './costs';
 import { dragCluster } from './drag';
 import { addCompareCommand, environmentModel } from './environment';
+import { settled } from './focus';
 import { NEW_CLUSTER } from './newCluster';
 import { translateSettings } from './settings';
+import { addPersonCommands } from './person';
 import { ISteeringModel, SteerIDs } from './steer';
 
 const ID = 'jupyterlab-gatehouse:panel';
@@ -50,13 +52,14 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const save = followSettings(registry, view);
     view.changed.connect(() => (starting.preferred = view.state.chargeTo));
     const environment = environmentModel(app);
+    const does = actions(app, save, steering);
     const panel = new GatehousePanel({
       trans,
       account,
       environment,
       starting,
       view,
-      actions: actions(app, save, steering),
+      actions: does,
       serverName: PageConfig.getOption('hubServerName')
     });
     app.shell.add(panel, 'left', { rank: 900, type: 'Gatehouse' });
@@ -73,7 +76,19 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.showPanel, {
       label: trans.__('Show Clusters and Cost'),
       describedBy: { args: null },
-      execute: () => app.shell.activateById(panel.id)
+      execute: async () => {
+        app.shell.activateById(panel.id);
+        await settled(); // the palette, if it was that, gives the focus back to the notebook
+        panel.activate();
+      }
+    });
+    addPersonCommands(app, {
+      account,
+      trans,
+      chosen: () => view.state.chargeTo,
+      onChoose: chargeTo => save({ chargeTo }),
+      onLogin: does.onLogin,
+      onCopy: does.onCopy
     });
   }
 };

@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactElement, ReactNode, useState } from 'react';
 
+import { useKeptFocus } from '../components/focus';
 import { COST_STEP, IFollowed, useModel, useNow } from '../components/hooks';
 import { Icon } from '../components/Icon';
 import { Note } from '../components/Note';
@@ -44,6 +45,7 @@ export function ClusterPage({ trans, ...rest }: IClusterPageProps): ReactElement
 
 function Content({ cluster, account, page, actions }: Omit<IClusterPageProps, 'trans'>): ReactElement {
   const trans = useTrans();
+  const root = useKeptFocus<HTMLDivElement>();
   const state = useModel(page);
   const told = useModel(account);
   const now = useNow(state.visible, COST_STEP);
@@ -51,7 +53,7 @@ function Content({ cluster, account, page, actions }: Omit<IClusterPageProps, 't
   const live = told.account?.clusters.find(one => one.id === cluster);
   const view = live ?? history?.cluster;
   return (
-    <div className="gh gh-detail">
+    <div className="gh gh-detail" ref={root} tabIndex={-1}>
       {view && (
         <>
           <Head view={view} stopping={told.stopping.has(cluster)} actions={actions} />

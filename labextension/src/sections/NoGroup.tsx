@@ -1,5 +1,6 @@
 /** Logged in, but in no group that the policy knows: who one is, and whom to ask. */
 
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactElement, useState } from 'react';
 
 import { Button } from '../components/Button';
@@ -18,17 +19,8 @@ interface INoGroupProps {
 export function NoGroup({ account, onCopy, onRetry }: INoGroupProps): ReactElement {
   const trans = useTrans();
   const [copied, setCopied] = useState(false);
-  const { name, groups } = account.identity;
-  const sent = groups.length > 0 ? groups.join(', ') : trans.__('none');
   const copy = (): void => {
-    onCopy(
-      trans.__(
-        'Please give me access to Dask clusters. User: %1. Groups that the login sends: %2. Groups with access: %3.',
-        name,
-        sent,
-        account.group_titles.join(', ')
-      )
-    );
+    onCopy(accessRequest(account, trans));
     setCopied(true);
   };
   return (
@@ -60,6 +52,17 @@ export function NoGroup({ account, onCopy, onRetry }: INoGroupProps): ReactEleme
         </div>
       </section>
     </>
+  );
+}
+
+/** What a person without a group sends to whoever looks after the policy. */
+export function accessRequest({ identity, group_titles }: Account, trans: TranslationBundle): string {
+  const sent = identity.groups.length > 0 ? identity.groups.join(', ') : trans.__('none');
+  return trans.__(
+    'Please give me access to Dask clusters. User: %1. Groups that the login sends: %2. Groups with access: %3.',
+    identity.name,
+    sent,
+    group_titles.join(', ')
   );
 }
 

@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReactElement } from 'react';
 
+import { useKeptFocus } from '../components/focus';
 import { Footer } from '../components/Footer';
 import { COST_STEP, IFollowed, useModel, useNow } from '../components/hooks';
 import { Section } from '../components/Section';
@@ -67,13 +68,14 @@ type IContentProps = Omit<IPanelProps, 'trans'>;
 
 function Content(props: IContentProps): ReactElement {
   const { account, actions } = props;
+  const root = useKeptFocus<HTMLDivElement>();
   const state = useModel(account);
   const view = useModel(props.view);
   const now = useNow(view.visible, state.phase === 'live' ? COST_STEP : SECOND);
   const balances = state.account?.balances ?? [];
   const balance = balances.find(candidate => candidate.group === view.chargeTo) ?? balances[0];
   return (
-    <div className="gh gh-panel">
+    <div className="gh gh-panel" ref={root} tabIndex={-1}>
       <Header balances={balances} balance={balance} known={state.account !== null} actions={actions} />
       <div className="gh-body">
         <ConnectionBanner state={state} now={now} onRetry={() => account.retry()} onLogin={actions.onLogin} />
