@@ -8,7 +8,10 @@ from playwright.sync_api import Page
 _AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 _RUN = """
 async selector => {
+    // Lab's body has no height and hides what overflows, so axe would take every text for invisible and pass over it.
+    document.body.style.minHeight = '100vh';
     const answer = await axe.run({include: [[selector]]}, {resultTypes: ['violations']});
+    document.body.style.minHeight = '';
     return answer.violations.map(({id, impact, help, nodes}) => (
         {id, impact, help, where: nodes.map(node => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? ''))}
     ));
