@@ -1,5 +1,6 @@
 """Steering one cluster as its person: other workers, adaptive scaling, new worker processes."""
 
+import asyncio
 from contextlib import suppress
 from time import time
 from typing import Any
@@ -9,6 +10,10 @@ from server_ext.clusters import Clusters
 
 RESTART_SECONDS = 20
 """How long a worker may take to let go of its process; afterwards the scheduler drops it."""
+
+
+START_SECONDS = 10
+"""How long a cluster that is starting is waited for; below the time in which the gateway must answer."""
 
 
 class Steering:
@@ -59,7 +64,18 @@ class Steering:
         These make a warning of what the gateway says, which is the whole process's and not this request's.
         """
         async with self._clusters.gateway(name) as gateway:
+            await _begun(gateway, name)
             url = f"{gateway.address}/api/v1/clusters/{name}/{verb}"
             response = await gateway._request("POST", url, json=body)  # noqa: SLF001 - see above
             told = await response.json()
         return Steered(message="" if told.get("ok", True) else told.get("msg") or "")
+
+
+async def _begun(gateway: Any, name: str) -> None:
+    """Wait a little for a cluster that is starting.
+
+    Its person reads "running" as soon as its scheduler runs; the gateway says so with the scheduler's first heartbeat.
+    """
+    last = time() + START_SECONDS
+    while time() < last and (await gateway.get_cluster(name)).status.name == "PENDING":  # noqa: ASYNC110 - it can only be asked
+        await asyncio.sleep(0.5)

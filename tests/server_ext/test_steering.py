@@ -108,6 +108,16 @@ def test_what_is_no_number_of_workers_is_refused(lab: Program, mine: str, verb: 
     assert "whole number" in answer.json["error"]["message"]
 
 
+def test_a_cluster_that_is_starting_is_waited_for(lab: Program, gateway: Program) -> None:
+    """Workers asked for before its scheduler has told the gateway of itself come all the same."""
+    name = gateway.call("/api/v1/clusters/", "POST", {"cluster_options": {}}).json["name"]
+    refused = gateway.call(f"/api/v1/clusters/{name}/scale", "POST", {"count": 1})
+    assert (refused.status, "is not running" in refused.text) == (409, True)
+    assert _told(_steer(lab, name, "scale", {"workers": 1})) == ""
+    until("one worker", lambda: len(_workers(name)) == 1)
+    gateway.call(f"/api/v1/clusters/{name}", "DELETE")
+
+
 EVERY_VERB = pytest.mark.parametrize(
     ("verb", "body"), [("scale", {"workers": 1}), ("adapt", {"maximum": 1}), ("restart", None)], ids=str
 )
