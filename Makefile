@@ -36,7 +36,7 @@ demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA
 
 # Most of a test's time is waiting for processes, so what computes goes on beside it.
 test: chromium postgresql $(LABEXTENSION) $(VENV_HUB5)/.installed ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
-	$(MAKE) --jobs=2 --output-sync=line checks test-python
+	$(MAKE) --jobs=2 checks test-python
 
 checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5
 	$(MAKE) jest
