@@ -14,8 +14,9 @@ PORT ?= 8000
 DATA_DIR ?= .gatehouse
 # What pytest runs: make test TESTS="tests/demo -k ports"
 TESTS ?=
-# Most of a test's time is waiting for processes. A file stays on one worker, so that its fixtures start once.
-PARALLEL ?= -n 3 --dist loadfile
+# Most of a test's time is waiting for processes. A file stays on one worker, so that its fixtures start once; files
+# stay in their order, so that those of a room share what is started for it.
+PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
 
 PIP := -m pip --disable-pip-version-check --quiet install
 JLPM := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jlpm

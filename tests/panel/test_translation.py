@@ -6,10 +6,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.server_ext import programs
-from tests.support.browsing import chromium
 from tests.support.language import language_pack, path_with
 from tests.support.panel_service import TOKEN
 from tests.support.windows import SLOW, command, open_panel
@@ -22,7 +21,7 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
     """Lab on a person's own server, with German chosen, the panel beside it; what it shows is a sample."""
     tmp_path = tmp_path_factory.mktemp("german")
     language_pack(tmp_path / "site", "de_DE")
@@ -42,12 +41,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
             GATEHOUSE_URL=f"{service.url}/services/gatehouse/",
             JUPYTERHUB_API_TOKEN=TOKEN,
         ) as server,
-        chromium() as browser,
     ):
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.goto(f"{server.url}lab?token=secret")
         at_rest(page)
         yield page
+        page.close()
 
 
 def at_rest(page: Page) -> None:
