@@ -5,6 +5,7 @@ const translation = '@jupyterlab/translation/lib/';
 
 module.exports = {
   rootDir: 'src',
+  testTimeout: 120_000, // how busy the machine is does not count: `make test` runs pytest beside this
   testEnvironment: 'jsdom',
   setupFiles: ['<rootDir>/__tests__/setup.ts'],
   testMatch: ['**/__tests__/*.spec.ts?(x)'],

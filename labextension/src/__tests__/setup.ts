@@ -2,7 +2,10 @@
 
 import { format, TextDecoder } from 'node:util';
 
+import { configure } from '@testing-library/dom';
+
 Object.assign(globalThis, { TextDecoder });
+configure({ asyncUtilTimeout: 30_000 });
 
 // eslint-disable-next-line no-console -- it is what React warns by
 console.error = (...args: unknown[]): void => {
