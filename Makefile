@@ -14,9 +14,8 @@ PORT ?= 8000
 DATA_DIR ?= .gatehouse
 # What pytest runs: make test TESTS="tests/demo -k ports"
 TESTS ?=
-# Most of a test's time is waiting for processes. A file stays on one worker, so that its fixtures start once; files
-# stay in their order, so that those of a room share what is started for it.
-PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
+# Most of a test's time is waiting for processes. A file stays on one worker, so that its fixtures start once.
+PARALLEL ?= -n 4 --dist loadfile
 
 PIP := -m pip --disable-pip-version-check --quiet install
 JLPM := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jlpm
@@ -36,7 +35,7 @@ demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
 # Most of a test's time is waiting for processes, so what computes goes on beside it.
-test: chromium postgresql $(LABEXTENSION) $(VENV_HUB5)/.installed ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+test: chromium postgresql $(LABEXTENSION) ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
 	$(MAKE) --jobs=2 checks test-python
 
 checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5
