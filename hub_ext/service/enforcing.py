@@ -24,6 +24,8 @@ from hub_ext.service.stopping import Stopper
 from hub_ext.service.watching import BudgetWatch
 
 log = logging.getLogger(__name__)
+_AT_ONCE = 20
+"""Stops that hub and gateway are asked for at the same time; the rest follow."""
 
 _Running = tuple[Lease, Life]
 
@@ -63,6 +65,7 @@ class Enforcer:
         self._server_grace = server_grace
         self._warn = warn
         self._warned: dict[str, Ending] = {}
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def check(self) -> None:
         """Stop everything whose time or money is over; what cannot be stopped now is tried again the next time."""
@@ -75,8 +78,7 @@ class Enforcer:
             self._changes.of_all()
         for user in seen.told:
             self._changes.of(user)
-        for lease, why in seen.due:
-            await self._end(lease, why)
+        await self._end_all(seen.due)
 
     async def _check_times(self) -> None:
         running = await asyncio.to_thread(self._desk.running)
@@ -84,13 +86,14 @@ class Enforcer:
             return
         used = await self._used(running)
         now = clock.now()
+        due: list[tuple[Lease, Ending]] = []
         warned: dict[str, Ending] = {}
         for lease, told in running:
             # A server is idle by what the hub says now, or not at all.
             life = replace(told, active_at=used.get(lease.id), seen_at=now) if lease.kind is Kind.server else told
             why = ending(lease, life, now=now, server_grace=self._server_grace)
             if why is not None:
-                await self._end(lease, why)
+                due.append((lease, why))
                 continue
             soon = warning(lease, life, now=now, window=self._warn)
             if soon is not None:
@@ -98,6 +101,7 @@ class Enforcer:
             if self._warned.get(lease.id) != soon:  # the account says it by itself; here its readers are told to look
                 self._changes.of(lease.user)
         self._warned = warned
+        await self._end_all(due)
 
     async def _used(self, running: Sequence[_Running]) -> Mapping[str, datetime]:
         """Return lease -> last use of every server; while the hub does not say, nothing is idle."""
@@ -116,9 +120,14 @@ class Enforcer:
             await asyncio.to_thread(self._desk.seen, news)
         return used
 
+    async def _end_all(self, due: Sequence[tuple[Lease, Ending]]) -> None:
+        """End these side by side: the hub takes up to ten seconds for one server, and nobody else waits for it."""
+        await asyncio.gather(*(self._end(lease, why) for lease, why in due))
+
     async def _end(self, lease: Lease, why: Ending) -> None:
         try:
-            await self._stopper.stop(lease)
+            async with self._at_once:
+                await self._stopper.stop(lease)
         except GatehouseError as error:
             log.warning("%s of %s should end [%s], but: %s", lease.ref, lease.user, why.reason.value, error.line)
             return

@@ -47,7 +47,7 @@ class Answer:
     body: Any
 
 
-def until(what: str, ready: Callable[[], T | None], within: float = 20.0) -> T:
+def until(what: str, ready: Callable[[], T | None], within: float = 60.0) -> T:
     """Wait until ``ready`` returns something true, and return it."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:

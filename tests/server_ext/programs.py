@@ -90,7 +90,7 @@ def _answer(response: Any) -> Answer:
     return Answer(response.status, headers, response.read().decode())
 
 
-def until(what: str, ready: Callable[[], T | None], within: float = 30.0) -> T:
+def until(what: str, ready: Callable[[], T | None], within: float = 60.0) -> T:
     """Wait until ``ready`` returns something true, and return it."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:

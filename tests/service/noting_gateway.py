@@ -16,9 +16,14 @@ class NotingGateway:
 
 
 @contextmanager
-def noting_gateway() -> Iterator[NotingGateway]:
-    """Start it and stop it afterwards."""
+def noting_gateway(together: int = 1) -> Iterator[NotingGateway]:
+    """Start it and stop it afterwards.
+
+    Args:
+        together: it answers nobody until so many have asked.
+    """
     asked: list[tuple[str, str | None]] = []
+    all_there = threading.Barrier(together)
 
     class Handler(BaseHTTPRequestHandler):
         """Notes."""
@@ -26,6 +31,7 @@ def noting_gateway() -> Iterator[NotingGateway]:
         def do_DELETE(self) -> None:
             """Note it."""
             asked.append((self.path, self.headers["Authorization"]))
+            all_there.wait(timeout=60)
             self.send_response(204)
             self.end_headers()
 

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.service.noting_gateway import NotingGateway
+from tests.service.noting_gateway import NotingGateway, noting_gateway
 from tests.service.test_doors import ask, bind, event
 from tests.service.waiting import until
 from tests.support.hub import Hub
@@ -125,16 +125,25 @@ def test_stop_ends_servers_and_clusters_at_once(hub: Hub, policy: Path, tmp_path
     """The hub stops the notebook server too, and says why to nobody but its owner."""
     stop = poor(policy, tmp_path, "{monthly: 2, on_exhausted: stop}")
     hub.call("POST", "users/dan/server")
-    until(lambda: hub.call("GET", "users/dan")["servers"].get("", {}).get("ready"), patience=40)
+    until(lambda: hub.call("GET", "users/dan")["servers"].get("", {}).get("ready"), patience=60)
     with running_service(hub, tmp_path, stop, gateway_url=gateway.url) as service:
         server: str = ask(service, "small", {"name": "dan", "groups": ["/research"]}).json["lease"]["id"]
         bind(service, server, "dan/")
         lease, *_ = running(service, "c-stop-all")
         until(lambda: cluster(service, lease)["state"] == "stopping")
-        until(lambda: not hub.call("GET", "users/dan")["servers"], patience=20)
+        until(lambda: not hub.call("GET", "users/dan")["servers"], patience=60)
         [seen] = service.as_("dan", "GET", "api/v1/account").json["servers"]
         assert (seen["state"], seen["reason"]) == ("stopping", "budget_exhausted")
         assert "so this server was stopped" in seen["message"]
+
+
+def test_one_slow_stop_holds_up_no_other(hub: Hub, policy: Path, tmp_path: Path) -> None:
+    """A gateway that answers neither stop before both have been asked for is asked for both."""
+    stop = poor(policy, tmp_path, "{monthly: 4, on_exhausted: stop}")
+    with noting_gateway(together=2) as slow, running_service(hub, tmp_path, stop, gateway_url=slow.url) as service:
+        leases = [running(service, name)[0] for name in ("c-one", "c-other")]
+        until(lambda: all(cluster(service, lease)["state"] == "stopping" for lease in leases), patience=60)
+        assert sorted(path for path, _ in slow.asked) == ["/api/v1/clusters/c-one", "/api/v1/clusters/c-other"]
 
 
 def test_a_persons_budget_ends_that_persons_work_alone(

@@ -208,7 +208,7 @@ def test_a_server_without_a_lease_is_ended(hub: Hub, policy: Path, tmp_path: Pat
     with running_service(hub, tmp_path, policy, options=QUICK) as service:  # which knows when the first one looked
         _started_later(hub, service, "bob")
         until(lambda: ("end stranger", "server (default) of bob") in _audit(tmp_path), patience=60)
-        until(lambda: not hub.call("GET", "users/bob")["servers"], patience=20)
+        until(lambda: not hub.call("GET", "users/bob")["servers"], patience=60)
         until(lambda: service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"])
         assert [_ready(hub, user) for user in ("alice", "dan")] == [True, True]
         assert [action for action, _ in _audit(tmp_path)] == ["first look", "end stranger"]
