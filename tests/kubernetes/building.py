@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 PROGRAMS = {
@@ -24,8 +24,11 @@ PROGRAMS = {
     "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
     "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
     "kubelet": "k8s.io/kubernetes/cmd/kubelet",
+    "toy": "./toy",
 }
 """By name, the package that is built."""
+CONTROL_PLANE = ("etcd", "kube-apiserver", "kubectl", "kube-controller-manager", "kube-scheduler")
+NODE = ("kubelet", "toy")
 MODULE = Path(__file__).with_name("control_plane")
 LEAST_GO = (1, 21)
 """From this on Go reads our ``go.mod`` and says itself, or fetches, what it lacks."""
@@ -43,7 +46,7 @@ def version() -> str:
     return found[1]
 
 
-def built(names: Iterable[str] = PROGRAMS) -> Path:
+def built(names: Collection[str] = tuple(PROGRAMS)) -> Path:
     """Return the directory that holds these programs; build what is missing, which takes minutes.
 
     Raises:
@@ -52,6 +55,8 @@ def built(names: Iterable[str] = PROGRAMS) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gatehouse"
     place = cache / f"kubernetes-{version().removeprefix('v')}"
     place.mkdir(parents=True, exist_ok=True)
+    if all((place / name).exists() for name in names):
+        return place
     with (cache / "kubernetes.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         missing = [name for name in names if not (place / name).exists()]
@@ -105,6 +110,6 @@ def _linked() -> str:
 
 if __name__ == "__main__":
     try:
-        print(built(sys.argv[1:] or PROGRAMS))  # noqa: T201
+        print(built(sys.argv[1:] or tuple(PROGRAMS)))  # noqa: T201
     except CannotBuild as error:
         sys.exit(str(error))
