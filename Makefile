@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test checks test-python test-hub5 test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd
+.PHONY: help demo test checks test-python test-hub5 test-panel test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +35,7 @@ demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
 # Most of a test's time is waiting for processes, so what computes goes on beside it.
-test: chromium postgresql $(LABEXTENSION) ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+test: chromium postgresql $(LABEXTENSION) ## all checks and all tests but those two (TESTS=... narrows pytest)
 	$(MAKE) --jobs=2 checks test-python
 
 checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5
@@ -97,6 +97,10 @@ test-python: $(LABEXTENSION) chromium postgresql
 # JupyterHub 5 is supported too: the hub's rooms run on its newest release.
 test-hub5: $(VENV_HUB5)/.installed
 	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(PARALLEL) $(HUB5_TESTS)
+
+# Each file is a whole demo with JupyterLab in a browser, so two beside each other are enough.
+test-panel: $(LABEXTENSION) chromium ## the panel in a real browser, on the whole demo (TESTS=... narrows pytest)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(or $(TESTS),tests/panel)
 
 # --- a real Kubernetes ---
 

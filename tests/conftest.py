@@ -11,15 +11,16 @@ from tests.support.stack import stack
 
 __all__ = ["stack"]
 
-KUBERNETES = Path(__file__).with_name("kubernetes")
+APART = {Path(__file__).with_name(name) for name in ("kubernetes", "panel")}
+"""What takes long and has a verb of its own: ``make test-kubernetes``, ``make test-panel``."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the tests that want a real Kubernetes, unless they are named: ``make test-kubernetes`` runs them."""
-    if collection_path != KUBERNETES:
+    """Leave out the tests with a verb of their own, unless they are named."""
+    if collection_path not in APART:
         return None
     named = [Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args]
-    return None if any(KUBERNETES in (path, *path.parents) for path in named) else True
+    return None if any(collection_path in (path, *path.parents) for path in named) else True
 
 
 @pytest.fixture(scope="session")

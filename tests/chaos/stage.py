@@ -111,7 +111,7 @@ class Service:
     def ledger(self, token: str) -> list[dict[str, Any]]:
         """Return every row of the ledger."""
         request = Request(f"{self.url}{paths.ADMIN}/ledger?limit=1000", headers={"Authorization": f"token {token}"})  # noqa: S310 - our own
-        with urlopen(request, timeout=30) as answer:  # noqa: S310 - our own
+        with urlopen(request, timeout=180) as answer:  # noqa: S310 - our own
             rows: list[dict[str, Any]] = json.loads(answer.read())["rows"]
         return rows
 

@@ -14,7 +14,7 @@ FOREIGN = ("jupyterhub", "sqlalchemy", "dask_gateway_server", "oauthenticator", 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
     """Run code in a fresh interpreter."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=180, check=False)
 
 
 def test_policy_needs_no_framework() -> None:

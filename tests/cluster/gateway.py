@@ -146,7 +146,7 @@ class Gateway:
         """Send the gateway process a signal and wait for its end."""
         assert self.process is not None
         self.process.send_signal(number)
-        self.process.wait(30)
+        self.process.wait(180)
 
     def stop(self) -> None:
         """End the gateway and all of its clusters."""
@@ -167,7 +167,7 @@ class Gateway:
         data = None if body is None else (body if isinstance(body, bytes) else json.dumps(body).encode())
         request = Request(f"{self.url}{path}", method=method, data=data, headers=headers)  # noqa: S310 - our gateway
         try:
-            with urlopen(request, timeout=30) as answer:  # noqa: S310 - our gateway
+            with urlopen(request, timeout=180) as answer:  # noqa: S310 - our gateway
                 return Answer(answer.status, _json(answer.read()))
         except HTTPError as error:
             with error:

@@ -38,7 +38,7 @@ def burn(seconds):
     while time.monotonic() - start < seconds:
         sum(range(1000))
     return "done"
-print(client.submit(burn, 20).result(timeout=60))
+print(client.submit(burn, 20).result(timeout=180))
 def lie():
     import gc
     async def never(self): return None

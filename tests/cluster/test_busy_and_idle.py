@@ -31,7 +31,7 @@ groups:
 WORK = """
 cluster = Gateway().connect({name!r})
 client = cluster.get_client()
-client.wait_for_workers(2, timeout=60)
+client.wait_for_workers(2, timeout=180)
 computes, holds = sorted(client.scheduler_info()["workers"])
 def burn(seconds):
     import time

@@ -14,7 +14,7 @@ from tests.cluster.lab import Lab
 MULTIPLIES = """
 cluster = Gateway().connect({name!r})
 client = cluster.get_client()
-client.wait_for_workers(1, timeout=30)
+client.wait_for_workers(1, timeout=180)
 def multiply(count):
     import os, subprocess
     from pathlib import Path
@@ -24,10 +24,10 @@ def multiply(count):
     for n in range(count):
         own = [*command[:at], f"extra{{n}}", *command[at + 1:]]
         subprocess.Popen(own, start_new_session=True, env=environment)
-client.submit(multiply, 3).result(timeout=30)
+client.submit(multiply, 3).result(timeout=180)
 """
 HONEST = """
-deadline = time.monotonic() + 60
+deadline = time.monotonic() + 180
 while "extra0" not in Path({log!r}).read_text() and time.monotonic() < deadline:
     time.sleep(0.1)
 while len(client.scheduler_info(n_workers=-1)["workers"]) > 1 and time.monotonic() < deadline:
@@ -50,7 +50,7 @@ def lie():
 client.run_on_scheduler(lie)
 """
 SHOWS = """
-client.wait_for_workers(4, timeout=60)
+client.wait_for_workers(4, timeout=180)
 print(sum(str(w["name"]).startswith("extra") for w in client.scheduler_info(n_workers=-1)["workers"].values()))
 client.close()
 """

@@ -68,7 +68,7 @@ def test_a_notebook_needs_no_argument(gateway: Gateway, hub: Hub, desk: StandIn,
     cell = """
 cluster = Gateway().new_cluster()
 cluster.scale(1)
-print(cluster.get_client().submit(sum, [1, 2, 3]).result(timeout=30), cluster.name)
+print(cluster.get_client().submit(sum, [1, 2, 3]).result(timeout=180), cluster.name)
 cluster.shutdown()
 """
     total, name = notebook.run(gateway, hub.token("alice"), tmp_path, cell)[0].split()
@@ -216,7 +216,7 @@ def detach():
     return subprocess.Popen(["sleep", "600"], start_new_session=True, env=hiding).pid
 cluster = Gateway().new_cluster()
 cluster.scale(1)
-print(cluster.get_client().submit(detach).result(timeout=30), cluster.name)
+print(cluster.get_client().submit(detach).result(timeout=180), cluster.name)
 cluster.shutdown()
 """
     pid, name = notebook.run(gateway, hub.token("alice"), tmp_path, cell)[0].split()
@@ -238,7 +238,7 @@ def hide():
     return int(subprocess.run([sys.executable, "-c", child], env={}, stdout=subprocess.PIPE).stdout)
 cluster = Gateway().new_cluster()
 cluster.scale(1)
-print(cluster.get_client().submit(hide).result(timeout=30), cluster.name)
+print(cluster.get_client().submit(hide).result(timeout=180), cluster.name)
 cluster.shutdown()
 """
     pid, name = notebook.run(gateway, hub.token("alice"), tmp_path, cell)[0].split()

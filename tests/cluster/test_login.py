@@ -87,11 +87,11 @@ def test_a_token_without_the_access_scope_is_told_which(gateway: Gateway, hub: H
 def test_no_cookie_speaks_for_anybody(gateway: Gateway, hub: Hub) -> None:
     """The gateway sets no cookie, and one from elsewhere opens nothing."""
     request = Request(gateway.url + OPTIONS, headers={"Authorization": f"jupyterhub {hub.token('alice')}"})  # noqa: S310 - our gateway
-    with urlopen(request, timeout=10) as answer:  # noqa: S310 - our gateway
+    with urlopen(request, timeout=60) as answer:  # noqa: S310 - our gateway
         assert answer.headers.get("Set-Cookie") is None
     bare = Request(gateway.url + OPTIONS, headers={"Cookie": "dask-gateway-x=1"})  # noqa: S310 - our gateway
     with pytest.raises(HTTPError) as refused:
-        urlopen(bare, timeout=10)  # noqa: S310 - our gateway
+        urlopen(bare, timeout=60)  # noqa: S310 - our gateway
     with refused.value as error:
         assert error.code == 401
 

@@ -93,7 +93,7 @@ GRANTS = {
 """Reason -> which group to charge, which profile."""
 SCALE = """
 import warnings
-cluster = Gateway().new_cluster(charge_to={group!r}, profile={profile!r})
+cluster = Gateway().new_cluster(charge_to={group!r}, profile={profile!r}, shutdown_on_close=False)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     cluster.scale(5)

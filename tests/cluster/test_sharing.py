@@ -45,7 +45,7 @@ def step(n, place):
 cluster = Gateway().new_cluster()
 cluster.scale(3)
 client = cluster.get_client()
-client.wait_for_workers(3, timeout=30)
+client.wait_for_workers(3, timeout=180)
 finished = client.map(step, range(30), place=str(place), pure=False)
 client.gather(finished)
 (place / "ready").touch()

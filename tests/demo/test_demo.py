@@ -26,7 +26,7 @@ from tests.support.stack import Stack, demo_command, processes_of, running_demo,
 def refusal(*options: str) -> tuple[int, str]:
     """Return exit status and words of a demo that cannot start."""
     command = (str(Path(sys.executable).with_name("gatehouse")), "demo", *options)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert not done.stdout
     return done.returncode, done.stderr
 
@@ -125,7 +125,7 @@ def test_state_survives_and_nothing_is_left(tmp_path: Path) -> None:
 
 def wait_until(fact: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not fact():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -148,7 +148,7 @@ def test_a_program_that_cannot_start_ends_everything(tmp_path: Path) -> None:
         process = subprocess.Popen(
             demo_command(tmp_path / "data", free_port()), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
         )
-    assert process.wait(60) == 1
+    assert process.wait(180) == 1
     assert "The service ended with" in output.read_text()
     assert "not a database" in output.read_text()
     assert not processes_of(data.read_state().stack)
@@ -163,5 +163,5 @@ def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
         )
     wait_until_up(process, output, "The identity provider is up")
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
+    assert process.wait(180) == 0
     assert not processes_of(DataDirectory(tmp_path / "data").read_state().stack)

@@ -113,7 +113,7 @@ def proxy(behind: tuple[Behind, int]) -> Iterator[str]:
 async def test_an_endless_answer_arrives_piece_by_piece(behind: tuple[Behind, int], proxy: str) -> None:
     """The first event is there before the second is sent; headers that occur twice are kept."""
     pieces: asyncio.Queue[bytes] = asyncio.Queue()
-    request = HTTPRequest(f"http://{proxy}/stream", streaming_callback=pieces.put_nowait, request_timeout=30)
+    request = HTTPRequest(f"http://{proxy}/stream", streaming_callback=pieces.put_nowait, request_timeout=180)
     answer = asyncio.ensure_future(AsyncHTTPClient().fetch(request))
 
     assert await asyncio.wait_for(pieces.get(), 10) == b"data: first\n\n"
@@ -127,7 +127,7 @@ async def test_an_endless_answer_arrives_piece_by_piece(behind: tuple[Behind, in
 async def test_forty_people_look_at_once(behind: tuple[Behind, int], proxy: str) -> None:
     """Many open streams leave room for more and for plain requests."""
     client: AsyncHTTPClient = AsyncHTTPClient(force_instance=True, max_clients=100)
-    streams = [asyncio.ensure_future(client.fetch(f"http://{proxy}/stream", request_timeout=60)) for _ in range(CROWD)]
+    streams = [asyncio.ensure_future(client.fetch(f"http://{proxy}/stream", request_timeout=180)) for _ in range(CROWD)]
     await asyncio.wait_for(behind[0].all_here.wait(), 20)
     posted = await client.fetch(f"http://{proxy}/plain", method="POST", body="abc")
     behind[0].go_on.set()
@@ -151,7 +151,7 @@ async def test_who_leaves_ends_the_answer_behind(behind: tuple[Behind, int], pro
 async def test_plain_answers_stay_what_they_are(proxy: str) -> None:
     """A large answer, an empty one, a missing page and a web socket come through."""
     client = AsyncHTTPClient()
-    large = await client.fetch(f"http://{proxy}/plain", request_timeout=60)
+    large = await client.fetch(f"http://{proxy}/plain", request_timeout=180)
     empty = await client.fetch(f"http://{proxy}/plain", method="DELETE")
     missing = await client.fetch(f"http://{proxy}/nothing", raise_error=False)
     socket_ = await websocket_connect(f"ws://{proxy}/echo")

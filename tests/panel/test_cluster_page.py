@@ -12,7 +12,7 @@ def shout(number):
     return number
 
 client = cluster.get_client()
-client.wait_for_workers(2, timeout=60)
+client.wait_for_workers(2, timeout=180)
 print(sum(client.gather(client.map(shout, range(40, 43)))))
 """.strip()
 

@@ -78,7 +78,7 @@ class Program:
         data = b"" if method == "POST" and body is None else body and json.dumps(body).encode()
         request = Request(self.url + path, method=method, data=data, headers=sent)  # noqa: S310 - always http
         try:
-            with urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+            with urlopen(request, timeout=180) as answer:  # noqa: S310 - as above
                 return _answer(answer)
         except HTTPError as error:
             with error:

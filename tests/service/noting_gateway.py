@@ -31,7 +31,7 @@ def noting_gateway(together: int = 1) -> Iterator[NotingGateway]:
         def do_DELETE(self) -> None:
             """Note it."""
             asked.append((self.path, self.headers["Authorization"]))
-            all_there.wait(timeout=60)
+            all_there.wait(timeout=180)
             self.send_response(204)
             self.end_headers()
 

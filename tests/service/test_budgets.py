@@ -176,7 +176,7 @@ def test_administrators_see_the_level_of_each_budget(
         until(lambda: warning(service, 1.0))
         overview = service.as_("adam", "GET", "api/v1/admin/overview").json
         metrics = Request(f"{service.url}metrics", headers={"Authorization": f"token {hub.token('adam')}"})  # noqa: S310 - our own service
-        with urlopen(metrics, timeout=20) as answer:  # noqa: S310 - our own service
+        with urlopen(metrics, timeout=60) as answer:  # noqa: S310 - our own service
             text = answer.read().decode()
 
         assert [(one["group"], one["level"]) for one in overview["warnings"]] == [("research", 1.0)]

@@ -77,7 +77,7 @@ class Site:
         """Return the samples of the credits."""
         token = self.service.hub.token("adam")
         metrics = Request(f"{self.service.url}metrics", headers={"Authorization": f"token {token}"})  # noqa: S310 - our own service
-        with urlopen(metrics, timeout=20) as answer:  # noqa: S310 - our own service
+        with urlopen(metrics, timeout=60) as answer:  # noqa: S310 - our own service
             lines = answer.read().decode().splitlines()
         return [line for line in lines if line.startswith("gatehouse_credits_core_minutes{")]
 

@@ -253,7 +253,7 @@ async def test_half_a_minute_without_a_database(
     assert site.count(tables.events) == 2 * len(told)
     changed = Request(id="alice", identity=Identity(name="alice"), kind=Kind.server, profile="small")
     assert (await doors[0].admit(changed)).reason is Reason.no_group
-    assert (await asyncio.to_thread(stream.accounts.get, timeout=30))["identity"]["name"] == "alice"
+    assert (await asyncio.to_thread(stream.accounts.get, timeout=180))["identity"]["name"] == "alice"
 
     unbound = update(tables.leases).where(tables.leases.c.state == "reserved")
     with site.database.write() as connection:

@@ -46,7 +46,7 @@ class Site:
     def hang(self) -> None:
         """Stop the first replica at a moment at which it holds a lock."""
         pid = self.first.process.pid
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             os.kill(pid, signal.SIGSTOP)
             time.sleep(0.1)  # what it had sent has arrived

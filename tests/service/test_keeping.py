@@ -65,7 +65,7 @@ def test_the_service_removes_what_is_too_old(hub: Hub, policy: Path, database: D
         manifest = back_up(database, tmp_path / "ledger.backup")
         release(service, lease)
         metrics = Request(f"{service.url}metrics", headers={"Authorization": f"token {hub.token('adam')}"})  # noqa: S310 - our own service
-        with urlopen(metrics, timeout=20) as answer:  # noqa: S310 - our own service
+        with urlopen(metrics, timeout=60) as answer:  # noqa: S310 - our own service
             told = answer.read().decode()
     copy = f"sqlite:///{tmp_path}/copy.sqlite"
     restore(tmp_path / "ledger.backup", copy)

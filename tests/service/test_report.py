@@ -65,7 +65,7 @@ def file(service: Service, query: str) -> str:
     request = Request(  # noqa: S310 - our own service
         f"{service.url}api/v1/admin/report?{query}", headers={"Authorization": f"token {service.hub.token('adam')}"}
     )
-    with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own service
+    with urlopen(request, timeout=180) as answer:  # noqa: S310 - our own service
         assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
         text: str = answer.read().decode()
     return text

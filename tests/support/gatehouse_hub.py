@@ -211,7 +211,7 @@ class GatehouseHub:
             os.killpg(self.process.pid, signal.SIGTERM)
         except ProcessLookupError:
             return
-        self.process.wait(30)
+        self.process.wait(180)
 
 
 def wait_for(condition: Any, what: str, said: Any = lambda: "", within: float = 30.0) -> None:
@@ -292,7 +292,7 @@ class StandIn:
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.url}/services/gatehouse/{path}", data=data, method=method)  # noqa: S310 - our own
-        with urlopen(request, timeout=10) as answer:  # noqa: S310 - our own
+        with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own
             return json.loads(answer.read())
 
 

@@ -66,7 +66,7 @@ class Hub:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"token {token or self.tokens['tests']}"},
         )
-        with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own hub
+        with urlopen(request, timeout=180) as answer:  # noqa: S310 - our own hub
             text = answer.read()
         return json.loads(text) if text else None
 

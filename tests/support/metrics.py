@@ -16,7 +16,7 @@ def counted(service: Service, name: str, **labels: str) -> float:
         labels: all of its labels.
     """
     headers = {"Authorization": f"token {service.hub.token('adam')}"}
-    with urlopen(Request(f"{service.url}metrics", headers=headers), timeout=20) as answer:  # noqa: S310 - our service
+    with urlopen(Request(f"{service.url}metrics", headers=headers), timeout=60) as answer:  # noqa: S310 - our service
         families = text_string_to_metric_families(answer.read().decode())
     samples = (sample for family in families for sample in family.samples)
     return next(sample.value for sample in samples if sample.name == name and sample.labels == labels)

@@ -46,7 +46,7 @@ class Service:
             headers={"Authorization": f"token {token}"} if token else {},
         )
         try:
-            with urlopen(request, timeout=20) as answer:  # noqa: S310 - our own service
+            with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own service
                 return Answer(answer.status, json.loads(answer.read()))
         except HTTPError as error:
             with error:
@@ -55,7 +55,7 @@ class Service:
     def text(self, path: str, token: str) -> tuple[int, str]:
         """Return the status and the text of what is no JSON."""
         request = Request(self.url + path, headers={"Authorization": f"token {token}"})  # noqa: S310 - our own service
-        with urlopen(request, timeout=20) as answer:  # noqa: S310 - our own service
+        with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own service
             return answer.status, answer.read().decode()
 
     def door(self, method: str, path: str, body: Any = None) -> Answer:

@@ -218,12 +218,12 @@ def test_a_lease_that_is_being_reported_about_is_left_for_later(postgresql: Data
         with postgresql.write() as connection:
             leases.hold(connection, ["old"])
             holding.set()
-            let_go.wait(30)
+            let_go.wait(180)
 
     thread = threading.Thread(target=hold)
     thread.start()
     try:
-        assert holding.wait(30)
+        assert holding.wait(180)
         with postgresql.write() as connection:
             first = retention.remove_some(connection, LIMIT)
     finally:
