@@ -1,7 +1,8 @@
 """What a used-up budget does to what runs already (``on_exhausted``), and what its owner reads.
 
 ``warn`` and ``deny_new`` leave it alone. ``drain`` lets it go on for the grace period, counted from the moment at which
-the budget was used up; ``stop`` ends it at once. Servers and clusters alike. A cluster that is drained does not grow
+the budget was used up; from when that was told, where it came out later. ``stop`` ends it at once. Servers and clusters
+alike. A cluster that is drained does not grow
 (``purse``), and keeps its workers until the end: a retirement to zero cannot move results anywhere.
 """
 
@@ -18,6 +19,9 @@ from hub_ext.policy.months import month_end, month_name
 from hub_ext.policy.purse import Purse
 from hub_ext.policy.wording import Scene
 
+_LATE = timedelta(minutes=1)
+"""Later than any look at the budgets tells: the budget was lowered, prices were corrected, the service was away."""
+
 
 @dataclass(frozen=True)
 class UsedUp:
@@ -28,6 +32,14 @@ class UsedUp:
     """Whose own budget it is; empty: the group's."""
     purse: Purse
     at: datetime
+    told_at: datetime | None = None
+    """When people could first read it; None: at the same moment."""
+
+    @property
+    def grace_from(self) -> datetime:
+        """From when the grace period counts: nobody's is over before they could know."""
+        late = self.told_at is not None and self.told_at - self.at > _LATE
+        return self.told_at if late and self.told_at is not None else self.at
 
 
 def end_of(policy: Policy, used: UsedUp) -> datetime | None:
@@ -36,7 +48,7 @@ def end_of(policy: Policy, used: UsedUp) -> datetime | None:
     budget = rules.budget if rules else None
     if budget is None or budget.on_exhausted in {"warn", "deny_new"}:
         return None
-    return used.at + (budget.grace if budget.on_exhausted == "drain" else timedelta(0))
+    return used.grace_from + budget.grace if budget.on_exhausted == "drain" else used.at
 
 
 def earliest(policy: Policy, *budgets: UsedUp | None) -> tuple[UsedUp, datetime] | None:

@@ -4,7 +4,7 @@ What is used up since when follows from intervals, prices and top-ups alone, so 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -96,7 +96,7 @@ def warnings(month: Month, groups: Sequence[str], recorded: Sequence[Passed], us
 def _warning(pot: Pot, row: Passed) -> BudgetWarning:
     policy = pot.month.policy
     if pot.used_up is not None:
-        message = exhaustion.notice(policy, pot.used_up)
+        message = exhaustion.notice(policy, replace(pot.used_up, told_at=row.told_at))
     else:
         message = exhaustion.warning(policy, pot.group, pot.purse, row.at)
     return BudgetWarning(level=float(row.level), group=row.group, user=row.user, message=message, at=row.at)

@@ -6,7 +6,7 @@ comes, and each warning level once a month.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ from hub_ext.usage.leases import LeaseRecord
 from hub_ext.usage.topups import Passed
 
 _RECENT = timedelta(minutes=5)
+_WHOLE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Sight:
     told: frozenset[str] = frozenset()
     """People whose account says something new."""
     everybody: bool = False
-    """Whether a group's budget has passed a level, which all of its people see."""
+    """Whether a budget has passed a level, or is below one again, which all of the group's people see."""
 
 
 class BudgetWatch:
@@ -57,25 +58,30 @@ class BudgetWatch:
         now, policy = clock.now(), self._store.policy
         groups = [name for name, rules in policy.groups.items() if rules.budget is not None]
         with self._database.read() as connection:
-            known = {(row.group, row.user, row.level) for row in topups.passed(connection, month_key(now))}
+            known = {(row.group, row.user, row.level): row for row in topups.passed(connection, month_key(now))}
             recent = leases.recent(connection, now - _RECENT)
             users = _users(policy, recent)
             month = read_month(connection, policy, groups, {user for those in users.values() for user in those}, now)
             found = [pot for group in groups for pot in pots(month, group, sorted(users.get(group, ())))]
-            new = [row for pot in found for row in _new_levels(pot, known)]
-            used = {(pot.group, pot.user): pot.used_up for pot in found if pot.used_up is not None}
+            news = [row for pot in found for row in _news(pot, known)]
+            told = {(row.group, row.user): row.told_at for row in (*known.values(), *news) if row.level == _WHOLE}
+            used = {
+                whose: replace(pot.used_up, told_at=told.get(whose))
+                for pot in found
+                if pot.used_up is not None and (whose := (pot.group, pot.user))
+            }
         active = [record for record in reversed(recent) if record.lease.state is not LeaseState.released]
         notices = {record.lease.id: _notice(policy, record, used) for record in active if not record.stopping}
         changed = [record for record in active if notices.get(record.lease.id, record.notice) != record.notice]
-        if new or changed:
+        if news or changed:
             with self._database.write() as connection:
-                topups.pass_levels(connection, new)
+                topups.pass_levels(connection, news)
                 for record in changed:
                     leases.set_notice(connection, record.lease.id, notices[record.lease.id])
         return Sight(
             due=tuple(_due(policy, active, used, now)),
             told=frozenset(record.lease.user for record in changed),
-            everybody=bool(new),
+            everybody=bool(news),
         )
 
 
@@ -93,11 +99,18 @@ def _users(policy: Policy, recent: Sequence[LeaseRecord]) -> Mapping[str, set[st
     return users
 
 
-def _new_levels(pot: Pot, known: set[tuple[str, str, Decimal]]) -> Iterator[Passed]:
+def _news(pot: Pot, known: Mapping[tuple[str, str, Decimal], Passed]) -> Iterator[Passed]:
+    """Yield the levels that are passed since the last look, and those that were taken back."""
+    now = pot.month.now
     for share in pot.passed:
-        if (pot.group, pot.user, share) not in known:
-            at = pot.reached_at(share) or pot.month.now
-            yield Passed(month_key(pot.month.now), pot.group, pot.user, share, at)
+        row = known.get((pot.group, pot.user, share))
+        if row is None:
+            yield Passed(month_key(now), pot.group, pot.user, share, pot.reached_at(share) or now, told_at=now)
+        elif row.told_at is None:
+            yield replace(row, told_at=now)
+    for (group, user, share), row in known.items():
+        if (group, user) == (pot.group, pot.user) and row.told_at is not None and share not in pot.passed:
+            yield replace(row, told_at=None)
 
 
 _Used = dict[tuple[str, str], UsedUp]

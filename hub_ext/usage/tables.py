@@ -272,6 +272,7 @@ warnings = Table(
     Column("user", String(255), primary_key=True, comment="empty: the group's budget"),
     Column("level", Exact, primary_key=True, comment="share of the budget"),
     Column("at", Instant, nullable=False, comment="when it was reached for the first time"),
+    Column("told_at", Instant, comment="since when people can read that it is passed; null: it was taken back"),
 )
 
 counters = Table(

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from hub_ext.contract.funds import TopUp
 from hub_ext.usage.tables import topups, warnings
@@ -22,6 +22,8 @@ class Passed:
     """Empty: the group's budget."""
     level: Decimal
     at: datetime
+    told_at: datetime | None = None
+    """Since when people can read it; None: it was taken back, by a top-up or a higher budget."""
 
 
 def add(connection: Connection, topup: TopUp) -> None:
@@ -56,13 +58,13 @@ def passed(connection: Connection, month: str, *, groups: Collection[str] | None
     if groups is not None:
         query = query.where(warnings.c.group.in_(groups))
     rows = connection.execute(query.order_by(warnings.c.at.desc(), warnings.c.level.desc()))
-    return [Passed(row.month, row.group, row.user, row.level, row.at) for row in rows]
+    return [Passed(row.month, row.group, row.user, row.level, row.at, row.told_at) for row in rows]
 
 
 def pass_levels(connection: Connection, reached: Sequence[Passed]) -> None:
-    """Write levels down, each once a month."""
+    """Write levels down, each once a month: the moment of the first time, and since when it is told now."""
     for one in reached:
         key = {"month": one.month, "group": one.group, "user": one.user, "level": one.level}
-        known = select(warnings.c.at).where(*(warnings.c[name] == value for name, value in key.items()))
-        if connection.execute(known).first() is None:
-            connection.execute(insert(warnings).values(**key, at=one.at))
+        same = [warnings.c[name] == value for name, value in key.items()]
+        if connection.execute(update(warnings).where(*same).values(told_at=one.told_at)).rowcount == 0:
+            connection.execute(insert(warnings).values(**key, at=one.at, told_at=one.told_at))

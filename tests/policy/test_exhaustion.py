@@ -1,5 +1,6 @@
 """What a used-up budget does to running work, and what people read."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,17 @@ def used_up(amount: str = "400", *, user: str = "", at: datetime = AT) -> UsedUp
 def test_running_work_ends_by_the_rule(rule: Any, expected: datetime | None) -> None:
     """Only drain and stop end what runs: after the grace period, or at once."""
     assert exhaustion.end_of(with_budget(on_exhausted=rule), used_up()) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [(timedelta(0), 10), (timedelta(seconds=5), 10), (timedelta(minutes=1), 10), (timedelta(hours=3), 190)],
+)
+def test_the_grace_period_begins_when_people_can_know(told: timedelta, expected: int) -> None:
+    """The seconds of a look change nothing; a budget lowered below what is spent leaves the whole period."""
+    used = replace(used_up(), told_at=AT + told)
+    assert exhaustion.end_of(with_budget(on_exhausted="drain"), used) == AT + expected * MINUTE
+    assert exhaustion.end_of(with_budget(on_exhausted="stop"), used) == AT
 
 
 def test_a_group_that_left_the_policy_ends_nothing() -> None:

@@ -137,6 +137,30 @@ def test_stop_ends_servers_and_clusters_at_once(hub: Hub, policy: Path, tmp_path
         assert "so this server was stopped" in seen["message"]
 
 
+def test_a_lowered_budget_leaves_its_whole_grace(
+    hub: Hub, policy: Path, tmp_path: Path, gateway: NotingGateway
+) -> None:
+    """By the new amount it was used up long ago; people get the grace period from when they can read that."""
+    rules = poor(policy, tmp_path, "{monthly: 1000000, on_exhausted: drain, grace: 30m}")
+    with running_service(hub, tmp_path, rules, gateway_url=gateway.url) as service:
+        lease: str = ask(service).json["lease"]["id"]
+        bind(service, lease, "c-lowered")
+        early = datetime.now(UTC) - timedelta(hours=2)
+        units = {lease: "scheduler", f"{lease}-w": "worker"}
+        told = [event(lease, unit, kind, "started", early) for unit, kind in units.items()]
+        assert service.door("POST", "api/v1/events", {"events": told}).status == 200
+        before = datetime.now(UTC)
+        rules.write_text(rules.read_text().replace("monthly: 1000000", "monthly: 60"))
+        until(lambda: "ends at" in cluster(service, lease)["message"])
+        said = cluster(service, lease)["message"].partition("ends at ")[2].partition(" unless")[0]
+
+        assert warning(service, 1.0)["message"] == cluster(service, lease)["message"]
+        assert datetime.fromisoformat(warning(service, 1.0)["at"]) < before - timedelta(minutes=100)
+        ends = {before + timedelta(minutes=minutes) for minutes in (30, 31, 32)}
+        assert said[:9] in {f"{end:%H:%M} UTC" for end in ends}
+        assert gateway.asked == []
+
+
 def test_one_slow_stop_holds_up_no_other(hub: Hub, policy: Path, tmp_path: Path) -> None:
     """A gateway that answers neither stop before both have been asked for is asked for both."""
     stop = poor(policy, tmp_path, "{monthly: 4, on_exhausted: stop}")
