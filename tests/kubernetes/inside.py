@@ -35,8 +35,9 @@ def main(directory: Path, port: str, kubelet: str) -> None:
         load = f"ctr --address={directory / 'containerd.sock'} --namespace=k8s.io images import toy.tar".split()
         while containerd.poll() is None and subprocess.run(load, cwd=directory, check=False).returncode:
             time.sleep(0.2)
-        node = (kubelet, f"--hostname-override={NODE}", f"--node-ip={ADDRESS}", "--root-dir=pods", "--cert-dir=pki")
-        running = _start(directory, "kubelet", *node, "--config=kubelet.yaml", "--kubeconfig=kubelet.kubeconfig")
+        node = (f"--hostname-override={NODE}", f"--node-ip={ADDRESS}", "--kubeconfig=kubelet.kubeconfig")
+        places = (f"--root-dir={directory / 'pods'}", f"--cert-dir={directory / 'pki'}", "--config=kubelet.yaml")
+        running = _start(directory, "kubelet", kubelet, *node, *places)
         while containerd.poll() is None and running.poll() is None:
             time.sleep(0.5)
 
