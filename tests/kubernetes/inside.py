@@ -15,6 +15,12 @@ ADDRESS = "10.96.0.2"
 """Of the node, inside."""
 NODE = "real"
 """Name of the node."""
+_MOUNTS = (
+    # What a kubelet and containerd keep in fixed places goes with the namespace, and meets none of the machine's own.
+    "mount -t tmpfs tmpfs /run",
+    "mount -t tmpfs tmpfs /var/log",
+    "mount -t tmpfs tmpfs /var/lib",
+)
 _LINKS = (
     "ip link set lo up",
     # The kubelet refuses a loopback address; one end of a pair that leads nowhere has another.
@@ -28,15 +34,16 @@ _LINKS = (
 
 def main(directory: Path, port: str, kubelet: str) -> None:
     """Bring up the network, containerd, the image and the kubelet; stay until one of them ends."""
-    for command in _LINKS:
+    for command in (*_MOUNTS, *_LINKS):
         subprocess.run(command.split(), check=True)
     with relaying(port, str(directory / "apiserver.sock")):
         containerd = _start(directory, "containerd", "containerd", "--config=containerd.toml")
         load = f"ctr --address={directory / 'containerd.sock'} --namespace=k8s.io images import toy.tar".split()
         while containerd.poll() is None and subprocess.run(load, cwd=directory, check=False).returncode:
             time.sleep(0.2)
-        node = (kubelet, f"--hostname-override={NODE}", f"--node-ip={ADDRESS}", "--root-dir=pods", "--cert-dir=pki")
-        running = _start(directory, "kubelet", *node, "--config=kubelet.yaml", "--kubeconfig=kubelet.kubeconfig")
+        node = (f"--hostname-override={NODE}", f"--node-ip={ADDRESS}", "--kubeconfig=kubelet.kubeconfig")
+        places = (f"--root-dir={directory / 'pods'}", f"--cert-dir={directory / 'pki'}", "--config=kubelet.yaml")
+        running = _start(directory, "kubelet", kubelet, *node, *places)
         while containerd.poll() is None and running.poll() is None:
             time.sleep(0.5)
 

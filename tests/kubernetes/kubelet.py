@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.kubernetes.building import NODE, built
+from tests.kubernetes.building import build_toy, built
 from tests.kubernetes.image import IMAGE, archive
 from tests.kubernetes.plane import ControlPlane, write_kubeconfig
 from tests.kubernetes.programs import Program
@@ -33,10 +33,10 @@ _NAMESPACES = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child",
 def real_node(plane: ControlPlane) -> Iterator[Program]:
     """Add a real node to a control plane and remove it afterwards; its pods choose it by ``kubernetes.io/hostname``."""
     directory = Path(tempfile.mkdtemp(prefix="gk-", dir="/tmp"))  # the paths of sockets are short
-    programs = built(NODE)
-    _write(directory, plane, programs)
+    _write(directory, plane)
+    _make_cgroups(directory.name)
     inside = [sys.executable, "-m", "tests.kubernetes.inside", str(directory), str(plane.port)]
-    node = Program("node", [*_TIED, *_NAMESPACES, *inside, str(programs / "kubelet")], directory)
+    node = Program("node", [*_TIED, *_NAMESPACES, *inside, str(built(["kubelet"]) / "kubelet")], directory)
     with relaying(str(directory / "apiserver.sock"), str(plane.port)):
         try:
             node.start(PYTHONPATH=str(_REPOSITORY))
@@ -60,8 +60,9 @@ def hindrance() -> str:
     return done.stderr.strip()
 
 
-def _write(directory: Path, plane: ControlPlane, programs: Path) -> None:
-    archive(programs / "toy", directory / "toy.tar")
+def _write(directory: Path, plane: ControlPlane) -> None:
+    build_toy(directory / "toy")
+    archive(directory / "toy", directory / "toy.tar")
     write_kubeconfig(directory / "kubelet.kubeconfig", plane.server, plane.certificate, plane.tokens["kubelet"])
     (directory / "kubelet.yaml").write_text(yaml.safe_dump(_kubelet(directory)), encoding="utf-8")
     (directory / "containerd.toml").write_text(_CONTAINERD.format(directory=directory, image=IMAGE), encoding="utf-8")
@@ -76,6 +77,7 @@ def _kubelet(directory: Path) -> dict[str, object]:
         "authentication": {"anonymous": {"enabled": False}, "webhook": {"enabled": True}},
         "authorization": {"mode": "Webhook"},
         "containerRuntimeEndpoint": f"unix://{directory}/containerd.sock",
+        "address": "127.0.0.1",
         "readOnlyPort": 0,
         "failSwapOn": False,
         "failCgroupV1": False,
@@ -112,9 +114,21 @@ _NETWORK = """
 """
 
 
+def _hierarchies() -> list[Path]:
+    """Return where the hierarchies of control groups are mounted: one of version 2, or one for each controller."""
+    top = Path("/sys/fs/cgroup")
+    return [top] if (top / "cgroup.controllers").exists() else [one for one in top.iterdir() if one.is_dir()]
+
+
+def _make_cgroups(name: str) -> None:
+    """Make the kubelet's root below that of each hierarchy; it wants to find it."""
+    for hierarchy in _hierarchies():
+        (hierarchy / name).mkdir()
+
+
 def _remove_cgroups(name: str) -> None:
     """Remove what the kubelet made below its root; the kernel has ended the processes in it."""
-    for top in Path("/sys/fs/cgroup").glob(f"*/{name}"):
-        for path, _, _ in os.walk(top, topdown=False):
+    for hierarchy in _hierarchies():
+        for path, _, _ in os.walk(hierarchy / name, topdown=False):
             with suppress(OSError):
                 Path(path).rmdir()

@@ -41,7 +41,11 @@ async def _relay(source: str, target: str) -> None:
         except OSError:  # the API server is away: the client tries again
             writer.close()
             return
-        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        try:
+            await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        finally:
+            back.transport.abort()
+            writer.transport.abort()
 
     if source.isdigit():
         server = await asyncio.start_server(serve, "127.0.0.1", int(source))
@@ -62,4 +66,6 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(2**16):
             writer.write(data)
             await writer.drain()
-    writer.close()
+    if writer.can_write_eof():
+        with suppress(OSError):
+            writer.write_eof()

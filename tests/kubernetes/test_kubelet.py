@@ -11,10 +11,11 @@ from tests.kubernetes.image import IMAGE
 from tests.kubernetes.inside import NODE
 from tests.kubernetes.kubelet import real_node
 from tests.kubernetes.node import Node
+from tests.kubernetes.programs import Program
 from tests.service.waiting import until
 
 pytestmark = [pytest.mark.own_plane, pytest.mark.real_node]
-PATIENCE = 180.0
+PATIENCE = 60.0
 """Seconds for what a kubelet does; on an idle machine it is a second or two."""
 MISSING = "127.0.0.1:1/none:1"
 """An image in a registry that is not there."""
@@ -22,7 +23,7 @@ DOES = {
     "done": ["exit", "0"],
     "failed": ["exit", "3"],
     "eaten": ["eat", "200"],
-    "stays": ["pause"],
+    "stays": ["pause", "143"],
     "stubborn": ["stubborn"],
     "imageless": ["pause"],
     "secretless": ["pause"],
@@ -56,7 +57,8 @@ def a_pod(name: str, node: str) -> dict[str, Any]:
 class Pods:
     """The pods of a namespace on both nodes."""
 
-    def __init__(self, kubernetes: Cluster, namespace: str, nodes: tuple[str, str]) -> None:
+    def __init__(self, kubernetes: Cluster, namespace: str, nodes: tuple[str, str], real: Program) -> None:
+        self.real = real
         self.kubernetes = kubernetes
         self.namespace = namespace
         self.nodes = nodes
@@ -70,6 +72,7 @@ class Pods:
         wanted = [f"{name}-{node}" for name in names for node in self.nodes]
 
         def holds() -> bool:
+            assert self.real.runs
             pods = self.every()
             return all(text in str(pods[name]["status"].get("containerStatuses")) for name in wanted)
 
@@ -88,8 +91,8 @@ def pods(kubernetes: Cluster, namespace: str, node: Node) -> Iterator[Pods]:
     assert kubernetes.plane is not None
     node.unpullable.add(MISSING)
     node.stubborn.add(f"stubborn-{node.name}")
-    with real_node(kubernetes.plane):
-        pods = Pods(kubernetes, namespace, (NODE, node.name))
+    with real_node(kubernetes.plane) as real:
+        pods = Pods(kubernetes, namespace, (NODE, node.name), real)
         kubernetes.apply(*(a_pod(name, which) for name in DOES for which in pods.nodes), namespace=namespace)
         try:
             until(lambda: {f"{name}-{node.name}" for name in ENDS} <= {run.pod for run in node.ran}, PATIENCE)
