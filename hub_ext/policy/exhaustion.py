@@ -67,7 +67,7 @@ def notice(policy: Policy, used: UsedUp) -> str:
         follows = "; nothing new starts, what runs goes on." if denies else "."
         return f"{fact}{follows} {_ask(policy, used.group)}"
     return (
-        f"{fact}; running work ends at {_clock(end, used.at)} unless the budget is raised. "
+        f"{fact}; running work ends at {_clock(end, used.grace_from)} unless the budget is raised. "
         f"Save what is in worker memory. {_ask(policy, used.group)}"
     )
 

@@ -110,6 +110,18 @@ describe('cost', () => {
     expect(alert.getByText('[budget_exhausted]')).toBeTruthy();
   });
 
+  it('says when running work ends, where there is no budget any more', async () => {
+    const own = first(accounts.normal.balances);
+    const server = first(accounts.normal.servers);
+    const message = 'Running work ends at 15:10 UTC unless the budget is raised.';
+    await show({
+      ...accounts.normal,
+      balances: [{ ...own, my_budget: null, budget: '0' }],
+      servers: [{ ...server, group: own.group, state: 'running', reason: 'budget_exhausted', message }]
+    });
+    expect(screen.getByRole('alert').textContent).toContain(`${message} [budget_exhausted]`);
+  });
+
   it('runs no timer while nobody sees it', async () => {
     jest.useFakeTimers({ now: 0 });
     await show(accounts.normal, {}, undefined, { visible: false });

@@ -25,6 +25,7 @@ export function profile(name: string, change: Partial<ProfileOffer> = {}): Profi
     reason: null,
     message: '',
     retry_at: null,
+    options: [],
     ...change
   };
 }

@@ -172,6 +172,9 @@ interface INoMoneyProps {
 function NoMoney({ account, balance, own }: INoMoneyProps): ReactElement {
   const trans = useTrans();
   const zero = money(0, account.currency);
+  const ending = [...account.servers, ...account.clusters].find(
+    thing => thing.group === balance.group && thing.state === 'running' && thing.reason === 'budget_exhausted'
+  );
   return (
     <Banner
       mark="stop"
@@ -183,8 +186,13 @@ function NoMoney({ account, balance, own }: INoMoneyProps): ReactElement {
       }
     >
       <p className="gh-small">
-        {trans.__('Nothing that costs money can start. To change that, ask %1.', account.contact)}{' '}
-        <ReasonCode code="budget_exhausted" />
+        <Sentence
+          text={
+            ending?.message ??
+            trans.__('Nothing that costs money can start. To change that, ask %1.', account.contact)
+          }
+          reason="budget_exhausted"
+        />
       </p>
     </Banner>
   );
