@@ -24,6 +24,7 @@ from tests.kubernetes.inside import ADDRESS
 from tests.kubernetes.plane import ControlPlane, write_kubeconfig
 from tests.kubernetes.programs import Program
 from tests.kubernetes.relay import relaying
+from tests.service.waiting import until
 
 _PLUGINS = Path("/usr/lib/cni/bridge")
 _REPOSITORY = Path(__file__).parents[2]
@@ -163,8 +164,13 @@ def _make_cgroups(name: str) -> None:
 
 
 def _remove_cgroups(name: str) -> None:
-    """Remove what the kubelet made below its root; the kernel has ended the processes in it."""
-    for hierarchy in _hierarchies():
-        for path, _, _ in os.walk(hierarchy / name, topdown=False):
-            with suppress(OSError):
-                Path(path).rmdir()
+    """Remove what the kubelet made below its root, as the kernel ends the processes in it."""
+
+    def empty() -> bool:
+        for hierarchy in _hierarchies():
+            for path, _, _ in os.walk(hierarchy / name, topdown=False):
+                with suppress(OSError):
+                    Path(path).rmdir()
+        return not any((hierarchy / name).exists() for hierarchy in _hierarchies())
+
+    until(empty, 60)
