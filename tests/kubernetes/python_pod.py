@@ -8,13 +8,17 @@ from tests.kubernetes.image import IMAGE
 from tests.kubernetes.inside import NODE
 
 REPOSITORY = Path(__file__).parents[2]
-_FOLDERS = ("/bin", "/etc", "/lib", "/lib64", "/usr", sys.base_prefix, sys.prefix, str(REPOSITORY))
+_PLACES = (
+    *("/bin", "/lib", "/lib64", "/usr"),
+    *("/etc/group", "/etc/passwd", "/etc/ssl"),  # not all of /etc: others mount below it
+    *(sys.base_prefix, sys.prefix, str(REPOSITORY)),
+)
 _TEMPORARY = "/tmp"  # noqa: S108 - the pod's own
 
 
 def mounts() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return volumes and volume mounts for a container in which ``sys.executable`` runs as it does here."""
-    places = {f"host-{number}": place for number, place in enumerate(_FOLDERS) if Path(place).exists()}
+    places = {f"host-{number}": place for number, place in enumerate(_PLACES) if Path(place).exists()}
     volumes: list[dict[str, Any]] = [{"name": name, "hostPath": {"path": place}} for name, place in places.items()]
     mounted: list[dict[str, Any]] = [
         {"name": name, "mountPath": place, "readOnly": True} for name, place in places.items()
