@@ -41,8 +41,9 @@ class RealNode:
     """What everything in it is a child of."""
 
     def enter(self, *command: str) -> list[str]:
-        """Return the command that runs another one in the node's network, with its names."""
+        """Return the command that runs another one in the node's network, with its names, once that is up."""
         assert self.program.process is not None
+        until((self.program.directory / "kubelet.log").exists, 60)  # the last that it starts
         pid = self.program.process.pid
         inner = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()[0]
         names = str(self.program.directory / "resolv.conf")
