@@ -1,9 +1,10 @@
 """Bytes from one address to another, also out of a network namespace: a unix socket is the same in all of them.
 
-An address is a port of 127.0.0.1, ``ADDRESS:PORT``, or else a path.
+An address is a port of 127.0.0.1, ``ADDRESS:PORT``, or else a path. As a program: ``... relay FROM TO``.
 """
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -59,3 +60,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     if writer.can_write_eof():
         with suppress(OSError):
             writer.write_eof()
+
+
+if __name__ == "__main__":
+    asyncio.run(_relay(*sys.argv[1:]))
