@@ -269,10 +269,11 @@ def test_hub_that_was_killed_finds_its_servers(place: Place) -> None:
     assert abs(interval["ended_at"] - datetime.now(UTC)) < timedelta(seconds=30)
 
 
-def test_pod_deleted_with_kubectl(place: Place) -> None:
-    """Somebody else's hand ends a server too, and the hub hears of it at once."""
+@pytest.mark.parametrize("force", [(), ("--grace-period=0", "--force")], ids=["deleted", "forced"])
+def test_pod_deleted_with_kubectl(place: Place, force: tuple[str, ...]) -> None:
+    """Somebody else's hand ends a server too, and the hub hears of it at once, also where the kubelet says no word."""
     _, lease = begun(place)
-    place.cluster.kubectl("delete", "pod", "jupyter-dan", "-n", place.namespace, "--wait=false")
+    place.cluster.kubectl("delete", "pod", "jupyter-dan", "-n", place.namespace, "--wait=false", *force)
     deleted = datetime.now(UTC)
     until(lambda: finished(place, lease), 60)
     interval = place.interval(lease)
