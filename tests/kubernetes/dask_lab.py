@@ -41,6 +41,7 @@ from hub_ext.wiring.gateway import configure_kubernetes_gateway
 told = json.loads(os.environ["LAB_TOLD"])
 configure_kubernetes_gateway(c, **told["gateway"])
 c.DaskGateway.address = told["address"]
+c.KubeClusterConfig.worker_extra_pod_config = {"terminationGracePeriodSeconds": 8}
 c.KubeBackend.gateway_instance = told["instance"]
 c.GatehouseKubeBackend.grant_check_seconds = 0.5
 c.GatehouseKubeBackend.activity_check_seconds = 0.5

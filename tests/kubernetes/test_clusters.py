@@ -3,11 +3,16 @@
 import base64
 import json
 import signal
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from dask_gateway_server.backends.kubernetes.utils import Informer
+from dask_gateway_server.utils import Flag
+from kubernetes_asyncio.client import CoreV1Api, CustomObjectsApi
 
+from hub_ext.cluster.kube import GatehouseKubeBackend
 from hub_ext.contract.admission import LeaseState
 from hub_ext.contract.reasons import Reason
 from tests.cluster.stand_in import RunningStandIn, StandIn
@@ -145,7 +150,10 @@ def test_from_the_first_request_to_the_last_pod(lab: Lab, desk: StandIn) -> None
     }
     assert lab.as_("bob", "GET", f"{name}/logs").status == 404
 
+    lab.node.stubborn.add(workers[0])
     lab.stop(name, replica=1)
+    until(lambda: lab.object(name)["status"].get("gatehouse", {}).get("living") == 1, PATIENCE)
+    assert state(desk, name) is LeaseState.bound, "one of its workers still runs"
     until(lambda: state(desk, name) is LeaseState.released, PATIENCE)
     assert lab.status(name) == "STOPPED"
     assert len(lab.pods(name)) == 4, "each waits for the ledger"
@@ -153,6 +161,37 @@ def test_from_the_first_request_to_the_last_pod(lab: Lab, desk: StandIn) -> None
     assert lease.id not in desk.reasons
     lab.let_go(name)
     until(lambda: not lab.pods(name), PATIENCE)
+
+
+def test_a_scheduler_that_nobody_noted_ends_too(lab: Lab, desk: StandIn) -> None:
+    """A cluster is stopped before its object says that a scheduler was made: it ends, with its lease."""
+    name = lab.create()
+    until(lambda: lab.object(name).get("status", {}).get("schedulerPod"), PATIENCE)
+    lab.controller.end(signal.SIGKILL)
+    lab.stop(name, replica=1)
+    nothing = '[{"op": "remove", "path": "/status"}]'
+    lab.kubernetes.kubectl(
+        *("patch", "daskcluster", name.partition(".")[2], "-n", lab.namespace),
+        *("--subresource=status", "--type=json", "-p", nothing),
+    )
+    lab.controller.start()
+    until(lambda: state(desk, name) is LeaseState.released, PATIENCE)
+    assert not [pod for pod in lab.pods(name) if "deletionTimestamp" not in pod["metadata"]]
+
+
+async def test_a_replica_asks_for_what_it_has_not_heard_of(lab: Lab, api: Any) -> None:
+    """A cluster that another replica has just made is found; a name that nobody has leaves nothing behind."""
+    backend: Any = GatehouseKubeBackend(gateway_instance=INSTANCE, gateway_address="127.0.0.1:1")
+    backend.custom_client, backend.core_client = CustomObjectsApi(api), CoreV1Api(api)
+    backend.clusters, backend.username_to_clusters, backend.cluster_waiters = {}, defaultdict(dict), defaultdict(Flag)
+    backend.informer = Informer(on_update=lambda *_, **__: None)
+    backend.informer.cache = {}  # it has not begun to watch
+    name, nobody = lab.create(), f"{lab.namespace}.{'0' * 32}"
+    backend._told = {name: LeaseState.bound}
+    found = await backend.get_cluster(name)
+    assert (found.username, found.config["profile"]) == ("alice", "standard")
+    assert await backend.get_cluster(nobody) is None
+    assert nobody not in backend.cluster_waiters
 
 
 def test_pending_workers_are_counted_and_the_newest_go(lab: Lab, node: Node) -> None:

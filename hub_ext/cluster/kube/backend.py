@@ -1,8 +1,10 @@
 """The gateway's API server on Kubernetes: any number of replicas, none of which remembers what another needs."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +12,7 @@ from dask_gateway_server.backends.kubernetes.backend import KubeBackend
 from dask_gateway_server.models import ClusterStatus, User
 from dask_gateway_server.options import Options
 from dask_gateway_server.traitlets import Type
+from kubernetes_asyncio.client.rest import ApiException
 from traitlets import Integer
 
 from hub_ext.cluster.connections import ConnectionWatcher
@@ -26,6 +29,9 @@ from hub_ext.contract.admission import Lease, LeaseState
 from hub_ext.contract.reasons import Reason
 
 patience.install()
+
+_NAME = re.compile(r"[a-z0-9-]{1,63}\.[0-9a-f]{32}")
+"""Namespace and name of a cluster, as the engine makes them."""
 
 
 class GatehouseKubeBackend(
@@ -89,6 +95,26 @@ class GatehouseKubeBackend(
     def make_cluster_object(self, username: str, options: Any, config: Any) -> dict[str, Any]:
         """Make the ``DaskCluster`` object, with labels that say whose it is and which lease pays."""
         return marked(super().make_cluster_object(username, options, config))
+
+    async def get_cluster(self, cluster_name: str, wait: bool = False) -> Any:  # noqa: FBT001, FBT002 - the gateway's signature
+        """Return a cluster; one that another replica has just made and this one has not heard of is asked for.
+
+        The stock method returns None then: who stops it at once is told that it is stopped, and it runs on.
+        """
+        found = await super().get_cluster(cluster_name, wait)
+        if found is not None or not _NAME.fullmatch(cluster_name):
+            return found
+        try:
+            told = await self.read(cluster_name)
+        except ApiException as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            self.cluster_waiters.pop(cluster_name, None)  # else there is one for every name that anybody thinks up
+            return None
+        if told["metadata"].get("labels", {}).get("gateway.dask.org/instance") == self.gateway_instance:
+            self.informer.handle(told)
+            await self.sync_cluster(cluster_name)
+        return self.clusters.get(cluster_name)
 
     async def sync_cluster(self, cluster_name: str) -> None:
         """Take in a changed object, then tell the service what it means. Called for every change."""

@@ -196,14 +196,27 @@ class GatehouseKubeController(KubeController):
 
     async def handle_cluster(self, cluster: Any) -> Any:
         """Bring a cluster to what its object says; of one that has ended, note how many of its pods live."""
-        status, requeue = await super().handle_cluster(cluster)
         known = cluster.get("status", {})
+        if not cluster["spec"].get("active", True):
+            cluster = {**cluster, "status": {**self._made(cluster["metadata"]["name"]), **known}}
+        status, requeue = await super().handle_cluster(cluster)
         if known.get("phase") not in _FINAL or known.get("gatehouse", {}).get("living") == 0:
             return status, requeue
-        pods = await self._pods(cluster["metadata"]["namespace"], cluster["metadata"]["name"])
-        living = sum(1 for pod in pods if counting.lives(pod))
-        told = {**known.get("gatehouse", {}), "living": living, "workers": 0, "pending": 0}
+        namespace = cluster["metadata"]["namespace"]
+        living = [pod for pod in await self._pods(namespace, cluster["metadata"]["name"]) if counting.lives(pod)]
+        for pod in living:
+            if not counting.is_terminating(pod):  # made by a controller that was killed before it could note it
+                await self.delete_pod(namespace, pod["metadata"]["name"])
+        told = {**known.get("gatehouse", {}), "living": len(living), "workers": 0, "pending": 0}
         return {**known, "gatehouse": told}, False
+
+    def _made(self, name: str) -> dict[str, str]:
+        """Return what a cluster's status says of what was made for it.
+
+        Of a cluster that is stopped as soon as it was asked for, what was heard last may not say it yet; the stock
+        controller then leaves its scheduler running, for ever.
+        """
+        return {"schedulerPod": f"dask-scheduler-{name}", "credentials": self.make_secret_name(name)}
 
     async def handle_pending_cluster(self, cluster: Any) -> Any:
         """Start a cluster's scheduler, or say why it cannot."""
@@ -234,8 +247,7 @@ class GatehouseKubeController(KubeController):
         namespace, name = cluster["metadata"]["namespace"], cluster["metadata"]["name"]
         why = self._verdicts.setdefault(f"{namespace}.{name}", why)
         self.log.warning("Cluster %s.%s failed: %s", namespace, name, why.message)
-        status = dict(cluster.get("status", {}))
-        status.setdefault("schedulerPod", f"dask-scheduler-{name}")
+        status = {**self._made(name), **cluster.get("status", {})}
         await self.cleanup_cluster_resources(status, namespace)
         told = {**status.get("gatehouse", {}), "reason": why.reason.value, "message": why.message}
         return {**status, "phase": "Failed", "completionTime": k8s_timestamp(), "gatehouse": told}, False
