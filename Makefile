@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test checks test-python test-hub5 jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql
+.PHONY: help demo test checks test-python test-hub5 test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql containerd
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -98,6 +98,13 @@ test-python: $(LABEXTENSION) chromium postgresql
 test-hub5: $(VENV_HUB5)/.installed
 	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(PARALLEL) $(HUB5_TESTS)
 
+# --- a real Kubernetes ---
+
+# One control plane for the run, so no workers beside each other. The first run builds its programs, which takes minutes.
+test-kubernetes: $(INSTALLED) postgresql containerd ## the tests on a real Kubernetes: that of KUBECONFIG, or one built here (TESTS=... narrows pytest)
+	@[ -n "$${KUBECONFIG:-}" ] || $(BIN)/python -m tests.kubernetes.building >/dev/null
+	$(BIN)/python -m pytest $(or $(TESTS),tests/kubernetes)
+
 # --- environments ---
 
 python:
@@ -164,3 +171,9 @@ postgresql:
 	else \
 		echo "The tests need PostgreSQL's server programs; none were found in /usr/lib/postgresql. Install them (Debian: sudo apt install postgresql)." >&2; exit 1; \
 	fi
+
+# --- what runs the containers of a real node, for the tests on Kubernetes ---
+
+# Only the programs; the test starts them.
+containerd:
+	@:

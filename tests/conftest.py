@@ -1,6 +1,7 @@
 """Fixtures that every room may ask for."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,16 @@ from tests.support.postgres import Postgres, running_postgres
 from tests.support.stack import stack
 
 __all__ = ["stack"]
+
+KUBERNETES = Path(__file__).with_name("kubernetes")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the tests that want a real Kubernetes, unless they are named: ``make test-kubernetes`` runs them."""
+    if collection_path != KUBERNETES:
+        return None
+    named = [Path(str(config.invocation_params.dir), argument.partition("::")[0]).resolve() for argument in config.args]
+    return None if any(KUBERNETES in (path, *path.parents) for path in named) else True
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,8 @@ mistakes, and that is all:
 _NOT_ACTED_ON = (
     ("`cohorts.NAME.nominal_quota`: all but `cores`", "only cores are shared"),
     ("`packages`, `data`, `environments`", "no effect"),
-    ("`local`, `kubernetes`, `slurm`", "no effect: the one engine is this machine, and it takes no settings"),
+    ("`local`, `slurm`", "no effect: these engines take no settings"),
+    ("`kubernetes`", "only on Kubernetes; on one machine it is checked for mistakes"),
     ("`defaults.unavailable: allow`", "as `deny`"),
     ("the right `policy`", "the hub scope is given, and no call needs it"),
 )

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints
 from hub_ext.contract.errors import Refused
 from hub_ext.contract.identity import Identity
 from hub_ext.contract.model import Instant, Message, Money
+from hub_ext.contract.placement import Placement
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.shape import Count, Shape
 
@@ -21,6 +22,13 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Title = Annotated[str, StringConstraints(max_length=64)]
 Workers = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 """A wish for workers: what is absurd is no wish."""
+
+
+Options = Annotated[
+    dict[Annotated[str, StringConstraints(max_length=64)], Annotated[str, StringConstraints(max_length=512)]],
+    Field(max_length=32),
+]
+"""What was chosen within a profile, by the option's name."""
 
 
 class Kind(StrEnum):
@@ -50,6 +58,8 @@ class Request(Message):
     """The policy group to charge; None: the first of the person's groups, in policy order, that offers the profile."""
     name: Title = ""
     """What the person calls it."""
+    options: Options = {}
+    """What the person chose within a server profile, such as the image; what is left out has its default."""
 
 
 class TraceStep(Message):
@@ -90,6 +100,8 @@ class Lease(Message):
     """How long a cluster lives with nobody connected; 0: that does not end it."""
     stops_with_server: bool = False
     """Whether a cluster ends with its owner's notebook servers."""
+    placement: Placement | None = None
+    """Where and as what its pods run on Kubernetes; only in the answer to a request, not kept with the lease."""
     expires_at: Instant | None = None
     """When a reservation lapses unless it is bound."""
 

@@ -14,6 +14,26 @@ class OffersRequest(Message):
     identity: Identity
 
 
+class ChoiceOffer(Message):
+    """One choice of an option."""
+
+    name: str
+    title: str
+    description: str = ""
+
+
+class OptionOffer(Message):
+    """Something to choose within a server profile, such as the image; what other groups may choose is not in it."""
+
+    name: str
+    title: str
+    choices: tuple[ChoiceOffer, ...]
+    default: str
+    """Name of the choice that holds where nothing is chosen."""
+    typed: str = ""
+    """What a field is called in which a value can be typed that is not listed; empty: there is none."""
+
+
 class ProfileOffer(Message):
     """One profile as one group offers it."""
 
@@ -34,6 +54,8 @@ class ProfileOffer(Message):
     stops_with_server: bool = False
     """Whether a cluster ends with its owner's notebook servers."""
     lifetime_seconds: Count = 0
+    options: tuple[OptionOffer, ...] = ()
+    """What can be chosen within it, on Kubernetes."""
     available: bool = True
     reason: Reason | None = None
     message: str = ""

@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub_ext.contract.admission import Decision, Kind, Lease, LeaseState, Request, TraceStep
+from hub_ext.contract.errors import Refused
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_rate
+from hub_ext.policy.choosing import choose
 from hub_ext.policy.document import Policy
 from hub_ext.policy.growing import Growth, grant, grow
+from hub_ext.policy.kubernetes import Pods
 from hub_ext.policy.limits import Holdings, Standing
+from hub_ext.policy.placing import place
 from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
 from hub_ext.policy.resolving import EntitledGroup, Entitlement
@@ -79,8 +83,14 @@ def decide(
     if isinstance(group, Obstacle):
         return _refused(case, group, _offer_step(request, None))
     weighed = case.weigh(group)
+    try:
+        chosen = choose(policy, group.name, request.profile, request.options)
+    except Refused as refused:
+        obstacle = _not_offered(policy, refused.message, Reason.option_not_offered)
+        step = TraceStep(rule="options", allows=False, detail=refused.message)
+        return _refused(case, obstacle, _offer_step(request, group), step)
     if weighed.obstacle is None:
-        return _allowed(case, group, weighed)
+        return _allowed(case, group, weighed, chosen)
     trace = (_offer_step(request, group), *weighed.trace)
     return _refused(case, weighed.obstacle, *trace, hint=_elsewhere(case, group))
 
@@ -113,9 +123,9 @@ def _no_group(policy: Policy, entitlement: Entitlement) -> Obstacle:
     return Obstacle(Reason.no_group, text, f"Ask {policy.defaults.contact} to be added to a group.")
 
 
-def _not_offered(policy: Policy, text: str) -> Obstacle:
-    remedy = f"Choose a profile that is offered to you, or ask {policy.defaults.contact}."
-    return Obstacle(Reason.profile_not_offered, text, remedy)
+def _not_offered(policy: Policy, text: str, reason: Reason = Reason.profile_not_offered) -> Obstacle:
+    what = "a profile" if reason is Reason.profile_not_offered else "one"
+    return Obstacle(reason, text, f"Choose {what} that is offered to you, or ask {policy.defaults.contact}.")
 
 
 def _offer_step(request: Request, group: EntitledGroup | None) -> TraceStep:
@@ -143,13 +153,13 @@ def _refused(case: _Case, obstacle: Obstacle, *trace: TraceStep, hint: str = "")
     )
 
 
-def _allowed(case: _Case, group: EntitledGroup, weighed: Weighed) -> Decision:
+def _allowed(case: _Case, group: EntitledGroup, weighed: Weighed, chosen: tuple[Pods, ...]) -> Decision:
     return Decision(
         id=case.id,
         allowed=True,
         message=f"{_terms(case, group)} {weighed.warning}".rstrip(),
         trace=(_offer_step(case.request, group), *weighed.trace),
-        lease=_lease(case, group),
+        lease=_lease(case, group, chosen),
     )
 
 
@@ -163,16 +173,17 @@ def _terms(case: _Case, group: EntitledGroup) -> str:
     return f"{title}: the scheduler starts for {base}, each worker for {each}, charged to {group.title}."
 
 
-def _lease(case: _Case, group: EntitledGroup) -> Lease:
-    profile = case.policy.profiles[case.request.profile]
+def _lease(case: _Case, group: EntitledGroup, chosen: tuple[Pods, ...]) -> Lease:
+    user, profile_name = case.request.identity.name, case.request.profile
+    profile = case.policy.profiles[profile_name]
     cluster = profile if isinstance(profile, ClusterProfile) else None
     return Lease(
         id=case.id,
         state=LeaseState.reserved,
-        user=case.request.identity.name,
+        user=user,
         group=group.name,
         kind=Kind(profile.kind),
-        profile=case.request.profile,
+        profile=profile_name,
         name=case.request.name,
         base=need_of(profile).shape,
         worker=cluster.worker.shape if cluster else None,
@@ -182,5 +193,6 @@ def _lease(case: _Case, group: EntitledGroup) -> Lease:
         idle_max_seconds=int(profile.idle.max.total_seconds()) if profile.idle and profile.idle.max else 0,
         no_client_seconds=int(cluster.no_client.total_seconds()) if cluster and cluster.no_client else 0,
         stops_with_server=cluster.stops_with_server if cluster else False,
+        placement=place(case.policy, group.name, profile_name, lease=case.id, user=user, chosen=chosen),
         expires_at=case.now + RESERVED_FOR,
     )

@@ -1,8 +1,8 @@
 """The policy document: the one file that an administrator edits, as frozen values.
 
 Sections in the order of the file: currency and prices, profiles, cohorts, groups (their order is their precedence),
-administrators, packages, data sources, defaults. Cross-references are checked in :mod:`hub_ext.policy.reading`, which
-knows the line numbers.
+administrators, packages, data sources, Kubernetes, defaults. Cross-references are checked in
+:mod:`hub_ext.policy.reading`, which knows the line numbers.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from hub_ext.policy.fields import (
     Weight,
     Whole,
 )
+from hub_ext.policy.kubernetes import Kubernetes, Pods
 from hub_ext.policy.profiles import Profile
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -142,6 +143,8 @@ class Group(Part):
     """How much disk its environments may take."""
     data: tuple[Name, ...] = ()
     """Data sources that its people may use."""
+    kubernetes: Pods = Pods()
+    """What all its pods get on Kubernetes, such as a service account and shared volumes."""
 
 
 class Administrator(Part):
@@ -211,6 +214,8 @@ class Policy(Part):
     """Rules about packages in environments."""
     data: dict[Name, DataSource] = {}
     """Data sources, by name."""
+    kubernetes: Kubernetes = Kubernetes()
+    """What all pods get on Kubernetes, and what GPUs and spot machines are to it."""
     defaults: Defaults = Defaults()
     """What holds where nothing else is said."""
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from hub_ext.policy.document import Group, Price
+from hub_ext.policy.kubernetes import Kubernetes
 from hub_ext.policy.lines import Path
 from hub_ext.policy.profiles import ClusterProfile, Profile, ServerProfile
 
@@ -20,6 +21,7 @@ _ROUNDS = 5
 _PRICE: TypeAdapter[Price] = TypeAdapter(Price)
 _PROFILE: TypeAdapter[AnyProfile] = TypeAdapter(Profile)
 _GROUP: TypeAdapter[Group] = TypeAdapter(Group)
+_KUBERNETES: TypeAdapter[Kubernetes] = TypeAdapter(Kubernetes)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Draft:
     prices: Mapping[int, Price]
     profiles: Mapping[str, AnyProfile]
     groups: Mapping[str, Group]
+    kubernetes: Kubernetes
 
     def names(self, section: str) -> tuple[str, ...]:
         """Return every name in a section, also of entries that have mistakes."""
@@ -58,6 +61,7 @@ def draft(raw: Any) -> Draft:
         prices=_Salvage(_PRICE).all_of(prices),
         profiles=_Salvage(_PROFILE, skipped=1).all_of(_dict(whole.get("profiles"))),
         groups=_Salvage(_GROUP).all_of(_dict(whole.get("groups"))),
+        kubernetes=_Salvage(_KUBERNETES).one(_dict(whole.get("kubernetes"))) or Kubernetes(),
     )
 
 

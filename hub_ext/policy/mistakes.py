@@ -51,7 +51,7 @@ def path_of(loc: Path) -> Path:
 
 
 def _words(details: ErrorDetails, path: Path) -> str:
-    if details["loc"] and details["loc"][-1] == "[key]":
+    if details["loc"] and details["loc"][-1] == "[key]" and details["type"] != "value_error":
         return _name(details, path)
     speak = _SPEECH.get(details["type"])
     return speak(details, path) if speak else f"{_shown(details['input'])} cannot stand here"

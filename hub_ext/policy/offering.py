@@ -10,6 +10,7 @@ from datetime import datetime
 from hub_ext.contract.account import Balance, Holding
 from hub_ext.contract.offers import GroupOffer, Offers, ProfileOffer
 from hub_ext.policy.admission import Standing
+from hub_ext.policy.choosing import options_for
 from hub_ext.policy.document import Policy, Price
 from hub_ext.policy.profiles import ClusterProfile
 from hub_ext.policy.rates import base_rate, price_at, worker_rate
@@ -68,13 +69,13 @@ def _group(
             lent=flow.lent if flow else None,
         ),
         profiles=tuple(
-            _profile(policy, name, price, weigh(policy, group, name, standing, user=user, now=now))
+            _profile(policy, group.name, name, price, weigh(policy, group, name, standing, user=user, now=now))
             for name in group.profiles
         ),
     )
 
 
-def _profile(policy: Policy, name: str, price: Price, weighed: Weighed) -> ProfileOffer:
+def _profile(policy: Policy, group: str, name: str, price: Price, weighed: Weighed) -> ProfileOffer:
     profile, obstacle = policy.profiles[name], weighed.obstacle
     cluster = profile if isinstance(profile, ClusterProfile) else None
     base = base_rate(profile, price)
@@ -92,6 +93,7 @@ def _profile(policy: Policy, name: str, price: Price, weighed: Weighed) -> Profi
         no_client_seconds=int(cluster.no_client.total_seconds()) if cluster and cluster.no_client else 0,
         stops_with_server=cluster.stops_with_server if cluster else False,
         lifetime_seconds=int(profile.lifetime_max.total_seconds()),
+        options=options_for(policy, group, name),
         available=obstacle is None,
         reason=obstacle.reason if obstacle else None,
         message=f"Not now: {obstacle.text} {obstacle.remedy}" if obstacle else "",

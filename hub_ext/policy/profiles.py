@@ -8,6 +8,8 @@ from pydantic import Field
 
 from hub_ext.contract.shape import Shape
 from hub_ext.policy.fields import Amount, Block, Duration, Gpus, Part, PositiveCores, PositiveSize, PositiveWhole, Truth
+from hub_ext.policy.kubernetes import ClusterPods
+from hub_ext.policy.kubernetes_options import ServerPods
 
 
 class Idle(Part):
@@ -83,8 +85,6 @@ class _Profile(Part):
     """When it stops by itself in any case."""
     local: Block = {}
     """Settings for the engine of one machine, passed on as they are."""
-    kubernetes: Block = {}
-    """Settings for Kubernetes, passed on as they are."""
     slurm: Block = {}
     """Settings for Slurm, passed on as they are."""
 
@@ -112,6 +112,8 @@ class ServerProfile(_Profile):
     """GPUs of the server, by model."""
     price: ServerPrice | None = None
     """Its own price, instead of the unit prices."""
+    kubernetes: ServerPods = ServerPods()
+    """What its pods get on Kubernetes beside their size."""
 
     @property
     def shape(self) -> Shape:
@@ -138,6 +140,8 @@ class ClusterProfile(_Profile):
     """What runs on interruptible machines."""
     price: WorkerPrice | None = None
     """The workers' own price, instead of the unit prices."""
+    kubernetes: ClusterPods = ClusterPods()
+    """What its pods get on Kubernetes beside their size."""
 
 
 Profile = Annotated[ServerProfile | ClusterProfile, Field(discriminator="kind")]

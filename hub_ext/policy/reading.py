@@ -1,7 +1,8 @@
 """Text of the policy file -> :class:`Policy`, or every mistake at once, each with its path, line and remedy.
 
 Four passes, none of which stops at a mistake of an earlier one: the YAML itself (``lines``), the form of each value
-(``document``, said in plain words by ``mistakes``), the names that refer to others (``references``), the figures that
+(``document``, said in plain words by ``mistakes``), the names that refer to others (``references``,
+``kubernetes_references``), the figures that
 contradict each other (``figures``). Only YAML that cannot be read at all ends the reading.
 """
 
@@ -14,11 +15,12 @@ from hub_ext.contract.errors import PolicyMistakes
 from hub_ext.policy.document import Policy
 from hub_ext.policy.draft import draft
 from hub_ext.policy.figures import check_figures
+from hub_ext.policy.kubernetes_references import check_kubernetes
 from hub_ext.policy.lines import Path, Source, load
 from hub_ext.policy.mistakes import note_mistakes_of_form
 from hub_ext.policy.references import check_references
 
-_FREE_BLOCKS = frozenset({"local", "kubernetes", "slurm"})
+_FREE_BLOCKS = frozenset({"local", "slurm"})
 
 
 def policy_version(text: str) -> str:
@@ -41,6 +43,7 @@ def read_policy(text: str) -> Policy:
         policy = _form(source)
         understood = draft(source.data)
         check_references(source, understood)
+        check_kubernetes(source, understood)
         check_figures(source, understood)
     if policy is None or source.mistakes:
         raise PolicyMistakes(_told(source))

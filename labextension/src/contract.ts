@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 3a58c90b6d463960b36c745c7b56f016aec5ba06ab068148aa8d550e7ac03ae9
+ * 501c6b814ae31aae5f35e8b63eda1c9f1c9ae8ded2fb8bb6ef89255a631a59cc
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -18,6 +18,7 @@ export type Reason =
   | 'budget_reserve'
   | 'budget_exhausted'
   | 'profile_not_offered'
+  | 'option_not_offered'
   | 'no_group'
   | 'blocked'
   | 'login_expired'
@@ -27,6 +28,7 @@ export type Reason =
   | 'no_client'
   | 'lifetime'
   | 'scheduler_ended'
+  | 'start_failed'
   | 'server_ended'
   | 'capped'
   | 'package_blocked'
@@ -467,10 +469,29 @@ export interface ProfileOffer {
   no_client_seconds: number;
   stops_with_server: boolean;
   lifetime_seconds: number;
+  options: OptionOffer[];
   available: boolean;
   reason: Reason | null;
   message: string;
   retry_at: string | null;
+}
+/**
+ * Something to choose within a server profile, such as the image; what other groups may choose is not in it.
+ */
+export interface OptionOffer {
+  name: string;
+  title: string;
+  choices: ChoiceOffer[];
+  default: string;
+  typed: string;
+}
+/**
+ * One choice of an option.
+ */
+export interface ChoiceOffer {
+  name: string;
+  title: string;
+  description: string;
 }
 /**
  * What a start would cost, and what of it would be granted now.
