@@ -8,7 +8,6 @@ GPUs are not in the LimitRange: Kubernetes would make a container's maximum of a
 then every pod would ask for GPUs.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -20,10 +19,9 @@ import yaml
 from hub_ext.contract.shape import Shape
 from hub_ext.policy.bounding import largest, most, unbounded
 from hub_ext.policy.document import Policy
+from hub_ext.policy.kubernetes import GpuNodes
 
 NAME = "gatehouse"
-GPU_RESOURCE = "nvidia.com/gpu"
-"""The extended resource of a GPU model for which the policy names none."""
 _MIB = 2**20
 _WITHOUT_REQUEST = {"cpu": Fraction(1, 10), "memory": Fraction(128 * _MIB)}
 _WITHOUT_LIMIT = Fraction(512 * _MIB)
@@ -61,7 +59,6 @@ def backstop(
     *,
     percent: Decimal = Decimal(10),
     own: Own = Own(),
-    resources: Mapping[str, str] | None = None,
 ) -> Backstop:
     """Return ResourceQuota and LimitRange of a namespace.
 
@@ -70,16 +67,15 @@ def backstop(
         namespace: where its servers and clusters run.
         percent: how much above the policy.
         own: what else runs there.
-        resources: GPU model -> extended resource; of others ``nvidia.com/gpu``.
     """
     factor = 1 + Fraction(percent) / 100
-    hard = _hard(policy, factor, own, resources or {})
+    hard = _hard(policy, factor, own)
     quota = _object("ResourceQuota", namespace, {"hard": hard})
     limits = _object("LimitRange", namespace, {"limits": [_container(largest(policy), factor, own)]})
-    return Backstop((quota, limits), tuple(_notices(policy, resources or {})))
+    return Backstop((quota, limits), tuple(_notices(policy)))
 
 
-def _hard(policy: Policy, factor: Fraction, own: Own, resources: Mapping[str, str]) -> dict[str, str]:
+def _hard(policy: Policy, factor: Fraction, own: Own) -> dict[str, str]:
     bounds = most(policy)
     hard = {
         "requests.cpu": None if bounds.cores is None else cpu(bounds.cores * factor + Fraction(own.cores)),
@@ -88,7 +84,7 @@ def _hard(policy: Policy, factor: Fraction, own: Own, resources: Mapping[str, st
     }
     gpus: dict[str, Fraction | None] = {}
     for model, count in bounds.gpus.items():
-        name = f"requests.{resources.get(model, GPU_RESOURCE)}"
+        name = _gpu_field(policy, model)
         before = gpus.get(name, Fraction(0))
         gpus[name] = None if before is None or count is None else before + count
     told = {name: None if count is None else whole(count * factor) for name, count in gpus.items()}
@@ -111,12 +107,12 @@ def _container(biggest: Shape, factor: Fraction, own: Own) -> dict[str, Any]:
     }
 
 
-def _notices(policy: Policy, resources: Mapping[str, str]) -> list[str]:
+def _notices(policy: Policy) -> list[str]:
     fields = {"cores": "requests.cpu", "memory": "requests.memory", "pods": "pods"}
     found: list[str] = []
     for resource, groups in unbounded(policy).items():
         model = resource.removeprefix("gpus.")
-        left_out = fields.get(resource) or f"requests.{resources.get(model, GPU_RESOURCE)}"
+        left_out = fields.get(resource) or _gpu_field(policy, model)
         names = ", ".join(f"groups.{group}" for group in groups)
         what = "the number of processes" if resource == "pods" else resource
         found.append(
@@ -124,6 +120,10 @@ def _notices(policy: Policy, resources: Mapping[str, str]) -> list[str]:
             f"Give {'it' if len(groups) == 1 else 'each'} a quota of {_remedy(resource)}."
         )
     return found
+
+
+def _gpu_field(policy: Policy, model: str) -> str:
+    return f"requests.{policy.kubernetes.gpus.get(model, GpuNodes()).resource}"
 
 
 def _remedy(resource: str) -> str:

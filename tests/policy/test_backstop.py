@@ -107,7 +107,7 @@ def test_whatever_the_quota_allows_is_within(
 def test_every_policy_of_ours_has_a_backstop() -> None:
     """The full sample: one quota with ten percent more, by exact figures, and both GPU models under their resources."""
     policy = read_policy((POLICIES / "full.yaml").read_text(encoding="utf-8"))
-    quota, limits = backstop(policy, "lab", resources={"a100": "nvidia.com/a100"}).objects
+    quota, limits = backstop(policy, "lab").objects
     assert quota["metadata"]["namespace"] == limits["metadata"]["namespace"] == "lab"
     # cores: 16 by two A100s, 200 and 128 by the memory of the cohort's groups; it could lend them 364
     assert quota["spec"]["hard"] == {
@@ -115,7 +115,7 @@ def test_every_policy_of_ours_has_a_backstop() -> None:
         "requests.memory": f"{-(-11 * (400 + 256 + 128) * 1024 // 10)}Mi",
         "pods": "410",
         "requests.nvidia.com/gpu": "9",
-        "requests.nvidia.com/a100": "3",
+        "requests.nvidia.com/mig-3g.20gb": "3",
     }
     container = limits["spec"]["limits"][0]
     assert container["max"] == {"cpu": "8800m", "memory": "72090Mi"}

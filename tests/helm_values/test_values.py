@@ -1,0 +1,139 @@
+"""The values for the charts fit the charts' strict schemas, fit each other, and their Python runs."""
+
+import os
+import re
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import yaml
+from traitlets.config import Config
+
+from tests.helm_values.charts import CHARTS, DATA, OVERLAYS, VALUES, charts_in, complaints, load, merged, ours
+
+OVER = [None, *OVERLAYS]
+TOKENS = ("OIDC_CLIENT_SECRET", "GATEHOUSE_TOKEN", "GATEHOUSE_HUB_TOKEN", "DASK_GATEWAY_TOKEN")
+
+
+@pytest.fixture
+def data() -> Path:
+    """Where the charts' own values and schemas are."""
+    if DATA is None:
+        pytest.skip("the charts' schemas are not here; name a directory with them in GATEHOUSE_CHARTS")
+    return DATA
+
+
+@pytest.mark.parametrize("overlay", OVER)
+@pytest.mark.parametrize("chart", CHARTS)
+def test_values_fit_the_strict_schema(data: Path, chart: str, overlay: str | None) -> None:
+    """Every values file fits, alone and with each overlay over it."""
+    assert complaints(data, chart, ours(chart, overlay)) == []
+
+
+@pytest.mark.parametrize("overlay", OVER)
+def test_the_umbrella_takes_the_same_values(data: Path, overlay: str | None) -> None:
+    """Below daskhub each part is what its chart gets, over what daskhub itself sets; overlays go there as well."""
+    umbrella = merged(load(data / "daskhub" / "values.yaml"), load(VALUES / "daskhub.yaml"))
+    for chart in CHARTS:
+        part = merged(umbrella[chart], load(VALUES / "overlays" / overlay / f"{chart}.yaml") if overlay else {})
+        found = complaints(data, chart, {key: value for key, value in part.items() if key != "enabled"})
+        assert found == []
+
+
+@pytest.mark.parametrize(
+    ("chart", "path"),
+    [
+        ("jupyterhub", ("hub", "extraEnviron")),
+        ("jupyterhub", ("singleuser", "networkPolicy", "egres")),
+        ("dask-gateway", ("gateway", "image", "nme")),
+        ("dask-gateway", ("controler",)),
+    ],
+)
+def test_a_misspelt_key_is_found(data: Path, chart: str, path: tuple[str, ...]) -> None:
+    """A key that a chart does not know is an error with its name."""
+    wrong: Any = {}
+    for key in reversed(path):
+        wrong = {key: wrong or "x"}
+    found = complaints(data, chart, merged(ours(chart, "production"), wrong))
+    assert any(f"'{path[-1]}' was unexpected" in one for one in found)
+
+
+def test_the_umbrella_differs_only_in_what_it_must() -> None:
+    """Its two parts are the two files; the umbrella's own snippet is emptied, since ours does what it did."""
+    umbrella = load(VALUES / "daskhub.yaml")
+    assert umbrella["jupyterhub"]["hub"]["extraConfig"].pop("00-add-dask-gateway-values") == ""
+    assert umbrella["dask-gateway"].pop("enabled") is True
+    assert {chart: umbrella[chart] for chart in CHARTS} == {chart: ours(chart, None) for chart in CHARTS}
+
+
+def test_workers_run_what_kernels_run() -> None:
+    """In every overlay schedulers and workers have the notebook's image, to the digest."""
+    for overlay in OVER:
+        notebook = ours("jupyterhub", overlay)["singleuser"]["image"]
+        assert ours("dask-gateway", overlay)["gateway"]["backend"]["image"] == notebook
+
+
+@pytest.mark.parametrize("overlay", OVER)
+def test_no_secret_is_written(overlay: str | None) -> None:
+    """Tokens and passwords come from Secrets by name and key; no value holds one."""
+    for chart in CHARTS:
+        for path, text in _texts(ours(chart, overlay)):
+            assert not re.search(r"://[^/@\s]+:[^/@\s]+@", text), path
+            assert not re.search(r"(?i)(password|token|secret)$", path), path
+
+
+def _texts(value: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [found for key, item in value.items() for found in _texts(item, f"{path}.{key}")]
+    if isinstance(value, list):
+        return [found for item in value for found in _texts(item, path)]
+    named = path.endswith((".existingSecret", "FromSecretName", "FromSecretKey"))
+    return [] if named or not isinstance(value, str) else [(path, value)]
+
+
+def test_charts_render(tmp_path: Path) -> None:
+    """With charts and helm at hand every overlay renders."""
+    found = charts_in(os.environ.get("GATEHOUSE_CHARTS"))
+    if not found or shutil.which("helm") is None:
+        pytest.skip("needs helm, and the charts themselves in the directory that GATEHOUSE_CHARTS names")
+    for (chart, archive), overlay in product(found.items(), OVERLAYS):
+        over = {part: load(VALUES / "overlays" / overlay / f"{part}.yaml") for part in CHARTS}
+        values = tmp_path / f"{overlay}-{chart}.yaml"
+        values.write_text(yaml.safe_dump(over if chart == "daskhub" else over[chart]), encoding="utf-8")
+        command = ["helm", "template", chart, str(archive), "-f", str(VALUES / f"{chart}.yaml"), "-f", str(values)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "kind: Deployment" in done.stdout
+
+
+def hub_configuration(overlay: str | None, chart_sets: Config) -> Config:
+    """Run what the chart runs of hub.extraConfig, over what the chart has set before."""
+    values = ours("jupyterhub", overlay)
+    environment = {name: value for name, value in values["hub"]["extraEnv"].items() if isinstance(value, str)}
+    environment |= dict.fromkeys(TOKENS, "0" * 32)
+    environment["GATEHOUSE_POLICY"] = str(VALUES / "manifests" / "policy.yaml")
+    with patch.dict(os.environ, environment):
+        for name, code in sorted(values["hub"]["extraConfig"].items()):
+            exec(compile(code, name, "exec"), {"c": chart_sets})  # noqa: S102 - as the chart does
+    return chart_sets
+
+
+@pytest.fixture
+def chart_sets() -> Config:
+    """What the chart's own jupyterhub_config.py has set when extraConfig runs, where it matters to us."""
+    c = Config()
+    c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
+    c.JupyterHub.services = [{"name": "prometheus", "api_token": "1" * 32}]
+    c.JupyterHub.load_roles = [{"name": "prometheus", "services": ["prometheus"], "scopes": ["read:metrics"]}]
+    c.JupyterHub.template_paths = []
+    c.KubeSpawner.environment = {}
+    c.KubeSpawner.common_labels = {"app.kubernetes.io/name": "jupyterhub"}
+    c.KubeSpawner.image = "registry.example.org/gatehouse/notebook:0.1.0"
+    c.KubeSpawner.profile_list = []
+    c.KubeSpawner.mem_guarantee = "1G"
+    c.CryptKeeper.keys = ["0" * 64]
+    return c
