@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test checks test-python test-hub5 test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql containerd
+.PHONY: help demo test checks test-python test-hub5 test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -100,9 +100,9 @@ test-hub5: $(VENV_HUB5)/.installed
 
 # --- a real Kubernetes ---
 
-# One control plane for the run, so no workers beside each other. The first run builds its programs, which takes minutes.
-test-kubernetes: $(INSTALLED) postgresql containerd ## the tests on a real Kubernetes: that of KUBECONFIG, or one built here (TESTS=... narrows pytest)
-	@[ -n "$${KUBECONFIG:-}" ] || $(BIN)/python -m tests.kubernetes.building >/dev/null
+# One control plane for the run, so nothing beside each other. The first run builds its programs, which takes minutes.
+test-kubernetes: $(INSTALLED) postgresql go containerd ## the tests on a real Kubernetes: KUBECONFIG's, or one built here (TESTS=... narrows pytest)
+	@$(BIN)/python -m tests.kubernetes.building $(if $(KUBECONFIG),kubectl) >/dev/null
 	$(BIN)/python -m pytest $(or $(TESTS),tests/kubernetes)
 
 # --- environments ---
@@ -172,8 +172,22 @@ postgresql:
 		echo "The tests need PostgreSQL's server programs; none were found in /usr/lib/postgresql. Install them (Debian: sudo apt install postgresql)." >&2; exit 1; \
 	fi
 
-# --- what runs the containers of a real node, for the tests on Kubernetes ---
+# --- what the tests on Kubernetes need: Go to build it, and what runs the containers of a real node ---
 
-# Only the programs; the test starts them.
+# With KUBECONFIG nothing is built but kubectl.
+go:
+	@if command -v go >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's golang-go to build Kubernetes..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends golang-go >/dev/null; \
+	fi # without it the build says what to do
+
+# The tests start containerd themselves, in namespaces of its own. Without these programs, or without root, the tests
+# with a real node are left out, and pytest's first lines say so.
 containerd:
-	@:
+	@if { command -v containerd && command -v runc && command -v ip && ls /usr/lib/cni/bridge; } >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's containerd and runc for the tests on Kubernetes..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+			containerd runc containernetworking-plugins iproute2 >/dev/null; \
+	fi
