@@ -10,6 +10,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import jupyterhub
+
 from hub_ext import clock
 from hub_ext.client import ServiceClient, shared_client
 from hub_ext.contract.admission import Kind, Lease, LeaseState, LeaseUpdate, Request
@@ -28,6 +30,9 @@ from hub_ext.spawn.refusals import spawn_refusal
 LEASE_VARIABLE = "GATEHOUSE_LEASE"
 """Environment variable of everything that a server starts: whose lease it runs under."""
 _STATE, _REPORTED = "gatehouse", "reported"
+_COUNTS_REFUSALS_APART = 6
+"""The JupyterHub that does not take a refusal for a failure of its own. Before, ``consecutive_failure_limit`` (5 in the
+hub's chart) refusals in a row would end the hub, so that there the limit is off."""
 
 
 class GatehouseSpawnerMixin:
@@ -41,11 +46,14 @@ class GatehouseSpawnerMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lease: dict[str, str] | None = None
         self._reported_start = False
+        self._why: GatehouseError | None = None
         super().__init__(*args, **kwargs)
         self.options_form = self._options_form
         self.options_from_form = options_from_form
         if self.apply_user_options is None:
             self.apply_user_options = _applied_in_start
+        if jupyterhub.version_info[0] < _COUNTS_REFUSALS_APART:
+            self.consecutive_failure_limit = 0
 
     @property
     def client(self) -> ServiceClient:
@@ -69,7 +77,7 @@ class GatehouseSpawnerMixin:
         before = self._stored_choice()
         base: str = self.hub.base_url  # type: ignore[attr-defined]
         service_page = f"{base.rstrip('/').removesuffix('hub')}services/{SERVICE_NAME}/"
-        return form_html(spawn_form(offers, before.profile, before.charge_to), service_page)
+        return form_html(spawn_form(offers, before.profile, before.charge_to, before.options), service_page)
 
     def _stored_choice(self) -> Choice:
         """Return what was chosen last time; options that make no sense any more choose nothing."""
@@ -87,12 +95,16 @@ class GatehouseSpawnerMixin:
         self.unit_ended(clock.now(), Source.reconciled, "another start began")
         lease = await self._admitted()
         self._lease = {"id": lease.id, "group": lease.group, "profile": lease.profile}
-        self._reported_start = False
+        self._reported_start, self._why = False, None
         self._apply(lease)
         try:
             self._keep_state()
             address = await super().start()  # type: ignore[misc]
             self.begin()
+        except GatehouseError as error:
+            self._why = error
+            self.unit_ended(clock.now(), detail=f"did not start: {error.message}")
+            raise await self._refusal(error, self._stored_choice()) from error
         except BaseException as error:  # also when the hub gives up waiting: the lease must not stay behind
             self.unit_ended(clock.now(), detail=f"did not start: {type(error).__name__}")
             raise
@@ -111,6 +123,7 @@ class GatehouseSpawnerMixin:
                     profile=choice.profile or "",
                     charge_to=choice.charge_to,
                     name=self.name,  # type: ignore[attr-defined]
+                    options=choice.options,
                 )
             )
             if decision.reason is Reason.service_unavailable:  # nobody decided: that is no answer, not a no
@@ -211,7 +224,7 @@ class GatehouseSpawnerMixin:
         if unit is None:
             return
         event = Event(
-            id=f"{unit}-{kind.value}",
+            id=self.event_id(kind),
             unit=unit,
             kind=UnitKind.server,
             lease=unit,
@@ -222,11 +235,18 @@ class GatehouseSpawnerMixin:
         )
         self.client.report(event)
 
+    def event_id(self, kind: EventType) -> str:
+        """Return the id of the lease's event: the same one whenever it is reported again."""
+        return f"{self.lease}-{kind.value}"
+
     def _update(self, state: LeaseState, at: datetime) -> None:
-        """Report the lease's new state, behind the event that it belongs to."""
-        if self.lease is not None:
-            update = LeaseUpdate(state=state, ref=f"{self.identity.name}/{self.name}", at=at)  # type: ignore[attr-defined]
-            self.client.note_lease(self.lease, update)
+        """Report the lease's new state, behind the event that it belongs to; released, also why if it failed."""
+        if self.lease is None:
+            return
+        update = LeaseUpdate(state=state, ref=f"{self.identity.name}/{self.name}", at=at)  # type: ignore[attr-defined]
+        if state is LeaseState.released and self._why is not None:
+            update = update.model_copy(update={"reason": self._why.reason, "message": self._why.message})
+        self.client.note_lease(self.lease, update)
 
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the hub's signature
         """Stop the server and report its end. Called by the hub."""

@@ -10,7 +10,7 @@ from hub_ext.contract.errors import GatehouseError
 from hub_ext.contract.offers import GroupOffer, Offers
 from hub_ext.contract.reasons import Reason
 from hub_ext.contract.units import format_cores, format_duration
-from hub_ext.spawn.options import CHARGE_TO, OFFERED_BY, PROFILE
+from hub_ext.spawn.options import CHARGE_TO, OFFERED_BY, OPTION, OTHER, PROFILE
 from hub_ext.spawn.profiles import SpawnForm, cores_line, spawn_form, title_of, why
 
 _MOST_ALTERNATIVES = 3
@@ -23,7 +23,7 @@ _ABOUT_CORES = {
 }
 
 _templates = Environment(loader=PackageLoader("hub_ext.spawn"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-_templates.globals.update(PROFILE=PROFILE, CHARGE_TO=CHARGE_TO, OFFERED_BY=OFFERED_BY)
+_templates.globals.update(PROFILE=PROFILE, CHARGE_TO=CHARGE_TO, OFFERED_BY=OFFERED_BY, OPTION=OPTION, OTHER=OTHER)
 
 
 class Meter(BaseModel):

@@ -5,6 +5,7 @@ group to group, so each row holds an :class:`Availability` for each of its group
 group and holds the others for the moment when the person chooses another.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from math import floor
 
@@ -12,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from hub_ext.contract.account import Balance, Holding
 from hub_ext.contract.admission import Kind
-from hub_ext.contract.offers import GroupOffer, Offers, ProfileOffer
+from hub_ext.contract.offers import GroupOffer, Offers, OptionOffer, ProfileOffer
 from hub_ext.contract.units import format_cores, format_duration, format_money, format_rate, format_size
+from hub_ext.spawn.options import OTHER
 
 _DAY_HOURS = 8
 
@@ -30,6 +32,23 @@ class Availability(_Part):
     available: bool
     message: str = ""
     reason: str = ""
+
+
+class OptionRow(_Part):
+    """Something to choose within a profile, with what the page opens with."""
+
+    offer: OptionOffer
+    chosen: str
+    """Name of a choice; empty: a typed value."""
+    typed: str = ""
+
+
+class RowOptions(_Part):
+    """What one group lets people choose within one profile."""
+
+    group: str
+    title: str
+    rows: tuple[OptionRow, ...]
 
 
 class ProfileRow(_Part):
@@ -51,6 +70,8 @@ class ProfileRow(_Part):
     """For the group that is charged while the page is as it was drawn."""
     charged_elsewhere: bool
     """Whether that is another group than the chosen one."""
+    options: tuple[RowOptions, ...] = ()
+    """By group, where there is something to choose."""
     checked: bool = False
 
     @property
@@ -88,17 +109,21 @@ class SpawnForm(_Part):
         return next((row for row in self.rows if row.checked), None)
 
 
-def spawn_form(offers: Offers, profile: str | None = None, charge_to: str | None = None) -> SpawnForm:
+def spawn_form(
+    offers: Offers, profile: str | None = None, charge_to: str | None = None, options: Mapping[str, str] | None = None
+) -> SpawnForm:
     """Return the page for a person.
 
     Args:
         offers: what the service offers the person.
         profile: chosen before; chosen again, if it is still offered and can start.
         charge_to: the group that was charged before, likewise.
+        options: what was chosen within that profile before, likewise.
     """
     groups = [group for group in offers.groups if _servers(group)]
     chosen = next((group.group for group in groups if group.group == charge_to), groups[0].group if groups else "")
-    rows = [_row(name, groups, chosen, offers.currency) for name in _names(groups)]
+    before = {profile: options or {}}
+    rows = [_row(name, groups, chosen, offers.currency, before.get(name, {})) for name in _names(groups)]
     startable = [row.name for row in rows if row.charged.available] or [row.name for row in rows if row.enabled]
     first = profile if profile in startable else next(iter(startable), None)
     return SpawnForm(
@@ -168,7 +193,7 @@ def _names(groups: list[GroupOffer]) -> list[str]:
     return list(dict.fromkeys(offer.name for group in groups for offer in _servers(group)))
 
 
-def _row(name: str, groups: list[GroupOffer], chosen: str, currency: str) -> ProfileRow:
+def _row(name: str, groups: list[GroupOffer], chosen: str, currency: str, before: Mapping[str, str]) -> ProfileRow:
     offered = [(group, offer) for group in groups for offer in _servers(group) if offer.name == name]
     states = tuple(_availability(group, offer) for group, offer in offered)
     charged = next((state for state in states if state.group == chosen), states[0])
@@ -189,7 +214,20 @@ def _row(name: str, groups: list[GroupOffer], chosen: str, currency: str) -> Pro
         offered_by=states,
         charged=charged,
         charged_elsewhere=charged.group != chosen,
+        options=tuple(
+            RowOptions(
+                group=group.group, title=group.title, rows=tuple(_option(option, before) for option in offer.options)
+            )
+            for group, offer in offered
+            if offer.options
+        ),
     )
+
+
+def _option(offer: OptionOffer, before: Mapping[str, str]) -> OptionRow:
+    typed = before.get(offer.name + OTHER, "") if offer.typed else ""
+    named = before.get(offer.name) if before.get(offer.name) in {choice.name for choice in offer.choices} else None
+    return OptionRow(offer=offer, chosen="" if typed else named or offer.default, typed=typed)
 
 
 def _availability(group: GroupOffer, offer: ProfileOffer) -> Availability:

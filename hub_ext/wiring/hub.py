@@ -21,7 +21,7 @@ It adds to lists and sets that are there already, and leaves everything else of 
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import jupyterhub
@@ -51,6 +51,7 @@ _BASE_SERVER_SCOPES = ("users:activity!user", "access:servers!server")
 _SIX = jupyterhub.version_info[0] >= 6  # noqa: PLR2004 - the version that brought what follows from it
 _NO_WAIT = {"timeout": 1} if _SIX else {}
 """The hub waits for each service in turn before it serves, by default 30 s; ours may come later than the hub."""
+_SPAWNERS = {"local": "gatehouse-local", "kubernetes": "gatehouse-kube"}
 _EVERYBODY = (access_scope(SERVICE_NAME), access_scope(GATEWAY_SERVICE_NAME))
 
 
@@ -72,7 +73,9 @@ def configure_hub(
     username_claim: str = "preferred_username",
     outbox_dir: str = "",
     authenticator_class: str = "gatehouse-oidc",
-    spawner_class: str = "gatehouse-local",
+    engine: Literal["local", "kubernetes"] = "local",
+    spawner_class: str = "",
+    internal_url: str = "",
 ) -> None:
     """Add Gatehouse to a hub's configuration.
 
@@ -95,7 +98,10 @@ def configure_hub(
         username_claim: the claim that becomes the name at the hub.
         outbox_dir: directory in which reports wait while the service is away.
         authenticator_class: another authenticator that manages groups, or one of ours.
-        spawner_class: a spawner with ``GatehouseSpawnerMixin``.
+        engine: where servers run: ``local``, or ``kubernetes``.
+        spawner_class: another spawner with ``GatehouseSpawnerMixin`` than the engine's own.
+        internal_url: where notebook servers reach the hub's proxy, if not at ``public_url``, with the hub's base URL:
+            ``http://proxy-public`` on Kubernetes.
 
     Raises:
         ValueError: something is missing or cannot work; the text says what to do.
@@ -109,7 +115,8 @@ def configure_hub(
     _fresh_groups(c)
     _services(c, (service_url, service_token), hub_token, (gateway_url, gateway_token))
     _rights(c, policy_administrators)
-    _servers(c, spawner_class, base, gateway_proxy_address)
+    internal = internal_url.rstrip("/") or base
+    _servers(c, spawner_class or _SPAWNERS[engine], (base, internal), gateway_proxy_address)
     c.GatehouseSettings.service_url = f"{_origin(service_url)}{_prefix(base)}/services/{SERVICE_NAME}/"
     c.GatehouseSettings.service_token = hub_token
     if outbox_dir:
@@ -222,7 +229,7 @@ def _rights(c: Any, administrators: Iterable[Administrator]) -> None:
         _extend(c.JupyterHub, "load_roles", [{"name": "user", "scopes": ["self", *_EVERYBODY]}])
 
 
-def _servers(c: Any, spawner_class: str, base: str, gateway_proxy_address: str) -> None:
+def _servers(c: Any, spawner_class: str, urls: tuple[str, str], gateway_proxy_address: str) -> None:
     """Say what starts, what it may do with its token, and where it finds Gatehouse and the gateway."""
     c.JupyterHub.spawner_class = spawner_class
     if callable(c.Spawner.get("server_token_scopes")):
@@ -231,11 +238,11 @@ def _servers(c: Any, spawner_class: str, base: str, gateway_proxy_address: str) 
             f"Make it a list, or let it return {', '.join(_EVERYBODY)} too and set it after configure_hub()."
         )
     _extend(c.Spawner, "server_token_scopes", [*_BASE_SERVER_SCOPES, *_EVERYBODY])
-    gateway = f"{base}/services/{GATEWAY_SERVICE_NAME}"
+    public, internal = (f"{url}/services/{GATEWAY_SERVICE_NAME}" for url in urls)
     environment = {
-        "GATEHOUSE_URL": f"{base}/services/{SERVICE_NAME}/",
-        "DASK_GATEWAY__ADDRESS": gateway,
-        "DASK_GATEWAY__PUBLIC_ADDRESS": gateway,
+        "GATEHOUSE_URL": f"{urls[1]}/services/{SERVICE_NAME}/",
+        "DASK_GATEWAY__ADDRESS": internal,
+        "DASK_GATEWAY__PUBLIC_ADDRESS": public,
         "DASK_GATEWAY__PROXY_ADDRESS": gateway_proxy_address,
         "DASK_GATEWAY__AUTH__TYPE": "jupyterhub",
     }

@@ -47,6 +47,8 @@ class Table:
         self.away = False
         self.slow = 0.0
         self.groups = GROUPS
+        self.placements: dict[str, Any] = {}
+        """Profile -> its placement on Kubernetes, as JSON; of the others there is none."""
         self.admissions: list[Request] = []
         self.leases: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -110,6 +112,7 @@ class Table:
             profile=request.profile,
             name=request.name,
             base=shape(request.profile),
+            placement=self.placements.get(request.profile),
         )
         self.leases[lease.id] = {"history": ["reserved"], "ref": "", **lease.model_dump(mode="json")}
         return Decision(id=lease.id, allowed=True, message="Started.", lease=lease)
