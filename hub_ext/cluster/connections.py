@@ -125,7 +125,7 @@ class Connections:
 
 
 class ConnectionWatcher(LoggingConfigurable):
-    """Put in front of an engine that is a ``DBBackendBase``, beside ``GatehouseBackendMixin``."""
+    """Put in front of an engine, beside ``GatehouseBackendMixin``; what is no ``DBBackendBase`` says what runs."""
 
     db: Any
     connections: Connections | None = None
@@ -156,10 +156,13 @@ class ConnectionWatcher(LoggingConfigurable):
             return None
         return self.connections.at(name, now=asyncio.get_running_loop().time())
 
+    def running_clusters(self) -> Iterable[Any]:
+        """Return the clusters whose scheduler can be reached. Override where an engine keeps them elsewhere."""
+        return [cluster for cluster in self.db.active_clusters() if cluster.status == JobStatus.RUNNING]
+
     def _to_ask(self) -> Iterator[tuple[str, str]]:
-        for cluster in self.db.active_clusters():
-            asks = cluster.config.get("no_client_seconds", 0) and cluster.status == JobStatus.RUNNING
-            if asks and cluster.dashboard_address:
+        for cluster in self.running_clusters():
+            if cluster.config.get("no_client_seconds", 0) and cluster.dashboard_address:
                 yield cluster.name, cluster.dashboard_address
 
     async def _look(self, session: aiohttp.ClientSession, turns: asyncio.Semaphore, name: str, address: str) -> None:

@@ -32,6 +32,8 @@ class Granting:
     get_cluster: Any
     session: aiohttp.ClientSession
     client: ServiceClient
+    steers_alone = True
+    """Whether no other gateway process steers the same clusters; where one may, nothing is remembered."""
 
     async def setup(self, app: web.Application) -> None:
         """Begin with no memory of any cluster. Called by the gateway at its start."""
@@ -60,10 +62,10 @@ class Granting:
             cluster = await self.get_cluster(cluster_name)
             if cluster is None or cluster.status > ClusterStatus.RUNNING:
                 return
-            steering = self._steered(cluster_name, cluster.config.get("first_workers", 0))
-            grant = await self._ask(cluster_name, steering.wanted(beat.count), len(beat.active))
+            steering = await self._steered(cluster_name, cluster.config.get("first_workers", 0))
+            grant = await self._ask(cluster_name, steering, steering.wanted(beat.count), len(beat.active))
             allowed, order = steering.settle(grant.workers, len(beat.active))
-            self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
+            await self.note_steering(cluster_name, steering.note)  # before the scheduler hears of it
             await super().on_cluster_heartbeat(cluster_name, {**msg, "count": allowed})  # type: ignore[misc]
             cluster = await self.get_cluster(cluster_name)  # with the addresses of a first heartbeat
         if order is not None and cluster is not None and cluster.api_address:
@@ -78,29 +80,30 @@ class Granting:
         Raises:
             PublicException: the cluster does not run; what was asked is forgotten.
         """
-        steering = self._steered(cluster.name, cluster.config.get("first_workers", 0))
-        before = steering.note
-        steering.asked(msg)
-        self.note_steering(cluster.name, steering.note)
+        async with self._locks[cluster.name]:
+            steering = await self._steered(cluster.name, cluster.config.get("first_workers", 0))
+            before = steering.note
+            steering.asked(msg)
+            await self.note_steering(cluster.name, steering.note)
         try:
             await super().forward_message_to_scheduler(cluster, msg)  # type: ignore[misc]
         except Exception:
             self._steering[cluster.name] = Steering.again(before)
-            self.note_steering(cluster.name, before)
+            await self.note_steering(cluster.name, before)
             raise
         adapts_otherwise = steering.note["adaptive"] != before["adaptive"]
         wanted = (msg.get("count") if msg.get("op") == "scale" else msg.get("minimum")) or 0
-        await self._say_at_once(cluster.name, wanted, tell=adapts_otherwise)
+        await self._say_at_once(cluster.name, steering, wanted, tell=adapts_otherwise)
 
-    async def _say_at_once(self, name: str, wanted: int, *, tell: bool) -> None:
+    async def _say_at_once(self, name: str, steering: Steering, wanted: int, *, tell: bool) -> None:
         """Ask for what the person wants where it is more than is granted, or where the service is to know anyway."""
-        last = self.grants.get(name)
+        last = self.last_grant(name)
         more = wanted > 0 and (last is None or wanted > last.workers)
         if not more and not tell:
             return
         async with self._locks[name]:
-            wish = max(wanted, self._steered(name).wish)
-            grant = await self._ask(name, wish, 0 if last is None else last.workers)
+            wish = max(wanted, steering.wish)
+            grant = await self._ask(name, steering, wish, 0 if last is None else last.workers)
         if grant.workers < wanted:
             notices.notice(_why_fewer(grant, wanted))
 
@@ -124,17 +127,22 @@ class Granting:
         """Return the workers granted before this process started, for the time the service is away."""
         return 0
 
-    def note_steering(self, _name: str, _note: dict[str, Any]) -> None:
+    def last_grant(self, name: str) -> Grant | None:
+        """Return the present grant of a cluster; None: this gateway has not asked yet."""
+        return self.grants.get(name)
+
+    async def note_steering(self, _name: str, _note: dict[str, Any]) -> None:
         """Keep how a cluster is steered for the next gateway. Override where the engine has a place for it."""
 
-    def steering_before(self, _name: str) -> dict[str, Any]:
+    async def steering_before(self, _name: str) -> dict[str, Any]:
         """Return what :meth:`note_steering` kept last; empty: nothing."""
         return {}
 
-    def _steered(self, name: str, first_workers: int = 0) -> Steering:
-        if name not in self._steering:
-            note = self.steering_before(name)
-            self._steering[name] = Steering.again(note) if note else Steering.begin(first_workers)
+    async def _steered(self, name: str, first_workers: int = 0) -> Steering:
+        if self.steers_alone and name in self._steering:
+            return self._steering[name]
+        note = await self.steering_before(name)
+        self._steering[name] = Steering.again(note) if note else Steering.begin(first_workers)
         return self._steering[name]
 
     def later(self, work: Any) -> None:
@@ -149,9 +157,9 @@ class Granting:
         except Exception:
             self.log.exception("Background work failed")
 
-    async def _ask(self, name: str, wanted: int, reported: int) -> Grant:
+    async def _ask(self, name: str, steering: Steering, wanted: int, reported: int) -> Grant:
         """Ask for a grant; while nobody answers, the last one holds."""
-        low, high = self._steered(name).bounds(MOST_WORKERS)
+        low, high = steering.bounds(MOST_WORKERS)
         demand = Demand(
             wanted=wanted,
             running=self.running_workers(name, reported),
@@ -164,7 +172,7 @@ class Granting:
         try:
             grant = await self.client.demand(name, demand)
         except GatehouseError as error:
-            last = self.grants.get(name) or grant_of(self.granted_before(name))
+            last = self.last_grant(name) or grant_of(self.granted_before(name))
             self.log.warning("Cluster %s keeps its grant of %d workers: %s", name, last.workers, error.line)
             grant = last.model_copy(update={"wanted": wanted})
         self.grants[name] = grant

@@ -66,13 +66,13 @@ class GrantHolder(LoggingConfigurable):
         """,
     ).tag(config=True)
 
-    def note_steering(self, name: str, note: dict[str, Any]) -> None:
+    async def note_steering(self, name: str, note: dict[str, Any]) -> None:
         """Keep how a cluster is steered beside its other state in the gateway's database."""
         cluster = self.db.get_cluster(name)
         if cluster is not None and cluster.state.get(_STEERING) != note:
             self.db.update_cluster(cluster, state={**cluster.state, _STEERING: note})
 
-    def steering_before(self, name: str) -> dict[str, Any]:
+    async def steering_before(self, name: str) -> dict[str, Any]:
         """Return how an earlier gateway steered a cluster; empty: not at all, or not known."""
         cluster = self.db.get_cluster(name)
         note: dict[str, Any] = {} if cluster is None else cluster.state.get(_STEERING, {})

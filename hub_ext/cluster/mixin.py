@@ -79,12 +79,16 @@ class GatehouseBackendMixin(Granting):
             raise await self._refusal(user, request, error) from error
         options, config = await super().process_cluster_options(user, settled)  # type: ignore[misc]
         lease = await self._admit(user, config)
-        apply_lease(config, lease)
+        self.fit(config, lease)
         offer = offered(offers, lease.profile, lease.group)
         if offer is not None:
             config.worker_price_per_hour = money(offer.price_per_hour)
             config.scheduler_price_per_hour = money(offer.scheduler_price_per_hour)
         return options, config
+
+    def fit(self, config: Any, lease: Lease) -> None:
+        """Give a new cluster what its lease says. Override where an engine can say more of it."""
+        apply_lease(config, lease)
 
     async def start_cluster(self, user: User, cluster_options: Any) -> str:
         """Start a cluster on a lease of its own. Called for ``POST clusters``."""

@@ -81,14 +81,15 @@ class Steering:
         """
         allowed = min(self.wish, granted)
         if self.first:
-            return allowed, self._tell(allowed) if allowed else None
+            return allowed, self.tell(allowed) if allowed else None
         if self.told is None:
-            return allowed, self._tell(allowed) if active > allowed and allowed < self.wish else None
+            return allowed, self.tell(allowed) if active > allowed and allowed < self.wish else None
         if allowed == self.told:
             return allowed, None
-        return allowed, self._tell(allowed)
+        return allowed, self.tell(allowed)
 
-    def _tell(self, count: int) -> dict[str, Any]:
+    def tell(self, count: int) -> dict[str, Any]:
+        """Return the order that makes the scheduler want this many, and note that it was told."""
         self.told = count if count < self.wish else None
         if self.adaptive is None:
             return {"op": "scale", "count": count}

@@ -15,7 +15,8 @@
         data_dir="/var/lib/gatehouse/gateway",
     )
 
-Every line below can be overridden after the call.
+Every line below can be overridden after the call. On Kubernetes it is :func:`configure_kubernetes_gateway` and, for the
+controller, :func:`configure_kubernetes_controller`.
 """
 
 import base64
@@ -80,11 +81,7 @@ def configure_gateway(
     c.Proxy.prefix = prefix if prefix is not None else f"/services/{service_name}"
     c.Proxy.proxy_status_period = 1.0  # seconds until a dead proxy is started again; the default is 30
 
-    c.JupyterHubAuthenticator.jupyterhub_api_url = hub_api_url
-    c.JupyterHubAuthenticator.jupyterhub_service_name = service_name
-    c.JupyterHubAuthenticator.jupyterhub_api_token = token
-    c.GatehouseSettings.service_url = service_url
-    c.GatehouseSettings.service_token = token
+    _configure_doors(c, hub_api_url, service_url, token, service_name)
     c.GatehouseSettings.outbox_dir = str(data / "outbox")
 
     _configure_state(c, data)
@@ -94,6 +91,66 @@ def configure_gateway(
     c.GatehouseLocalBackend.logs_directory = str(data / "logs")
     c.GatehouseLocalBackend.home_directory = home_directory
     c.GatehouseLocalBackend.run_as = run_as
+
+
+def configure_kubernetes_gateway(
+    c: Any,
+    *,
+    hub_api_url: str,
+    service_url: str,
+    token: str,
+    outbox_dir: str | Path,
+    namespace: str | None = None,
+    image: str | None = None,
+    service_name: str = GATEWAY_SERVICE_NAME,
+) -> None:
+    """Configure the API server of a Dask Gateway on Kubernetes: the chart's ``gateway.extraConfig``.
+
+    Addresses, the instance's name and everything else of the chart's values stay as the chart sets them.
+
+    Args:
+        c: the configuration object.
+        hub_api_url: the hub's own API address, such as ``http://hub:8081/hub/api``.
+        service_url: the Gatehouse service's own address, with its prefix.
+        token: the hub token of the service ``dask-gateway``.
+        outbox_dir: where reports wait while the service is away; of this replica alone, such as an ``emptyDir``.
+        namespace: where pods of clusters are made; None: as the chart says.
+        image: of schedulers and workers whose profile names none; None: as the chart says.
+        service_name: name of the gateway as a hub service.
+    """
+    c.DaskGateway.backend_class = "hub_ext.cluster.kube.GatehouseKubeBackend"
+    c.DaskGateway.authenticator_class = "hub_ext.cluster.GatehouseGatewayAuthenticator"
+    _configure_doors(c, hub_api_url, service_url, token, service_name)
+    c.GatehouseSettings.outbox_dir = str(outbox_dir)
+    c.KubeClusterConfig.scheduler_cmd = ["dask", "scheduler"]  # the chart's default was removed from distributed
+    c.KubeClusterConfig.worker_cmd = ["dask", "worker"]
+    if namespace is not None:
+        c.KubeClusterConfig.namespace = namespace
+    if image is not None:
+        c.KubeClusterConfig.image = image
+
+
+def configure_kubernetes_controller(c: Any, *, instance: str, api_url: str, prefix: str = "") -> None:
+    """Configure ``gatehouse-kube-controller``, which runs once, in place of the chart's own controller.
+
+    Args:
+        c: the configuration object.
+        instance: ``gateway_instance`` of the API server; the chart calls it as the release's resources.
+        api_url: where schedulers reach the API server, such as ``http://api-dask-gateway.jupyterhub:8000/api``.
+        prefix: path below which the proxy serves clusters, as the chart's ``gateway.prefix``.
+    """
+    c.KubeController.gateway_instance = instance
+    c.KubeController.api_url = api_url
+    c.KubeController.proxy_prefix = prefix
+
+
+def _configure_doors(c: Any, hub_api_url: str, service_url: str, token: str, service_name: str) -> None:
+    """Say where hub and service are, and who asks."""
+    c.JupyterHubAuthenticator.jupyterhub_api_url = hub_api_url
+    c.JupyterHubAuthenticator.jupyterhub_service_name = service_name
+    c.JupyterHubAuthenticator.jupyterhub_api_token = token
+    c.GatehouseSettings.service_url = service_url
+    c.GatehouseSettings.service_token = token
 
 
 def _configure_state(c: Any, data: Path) -> None:
