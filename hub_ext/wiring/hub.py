@@ -247,6 +247,8 @@ def _servers(c: Any, spawner_class: str, urls: tuple[str, str], gateway_proxy_ad
         "DASK_GATEWAY__AUTH__TYPE": "jupyterhub",
     }
     _update(c.Spawner, "environment", environment)
+    if "environment" in c.get("KubeSpawner", {}):  # the chart sets it, even if empty, and it would replace ours
+        _update(c.KubeSpawner, "environment", environment)
 
 
 def _origin(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The values for the charts fit the charts' strict schemas, fit each other, and their Python runs."""
+"""The values for the charts fit the charts' strict schemas and fit each other."""
 
 import os
 import re
@@ -7,16 +7,13 @@ import subprocess
 from itertools import product
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 import yaml
-from traitlets.config import Config
 
 from tests.helm_values.charts import CHARTS, DATA, OVERLAYS, VALUES, charts_in, complaints, load, merged, ours
 
 OVER = [None, *OVERLAYS]
-TOKENS = ("OIDC_CLIENT_SECRET", "GATEHOUSE_TOKEN", "GATEHOUSE_HUB_TOKEN", "DASK_GATEWAY_TOKEN")
 
 
 @pytest.fixture
@@ -108,32 +105,3 @@ def test_charts_render(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "kind: Deployment" in done.stdout
-
-
-def hub_configuration(overlay: str | None, chart_sets: Config) -> Config:
-    """Run what the chart runs of hub.extraConfig, over what the chart has set before."""
-    values = ours("jupyterhub", overlay)
-    environment = {name: value for name, value in values["hub"]["extraEnv"].items() if isinstance(value, str)}
-    environment |= dict.fromkeys(TOKENS, "0" * 32)
-    environment["GATEHOUSE_POLICY"] = str(VALUES / "manifests" / "policy.yaml")
-    with patch.dict(os.environ, environment):
-        for name, code in sorted(values["hub"]["extraConfig"].items()):
-            exec(compile(code, name, "exec"), {"c": chart_sets})  # noqa: S102 - as the chart does
-    return chart_sets
-
-
-@pytest.fixture
-def chart_sets() -> Config:
-    """What the chart's own jupyterhub_config.py has set when extraConfig runs, where it matters to us."""
-    c = Config()
-    c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
-    c.JupyterHub.services = [{"name": "prometheus", "api_token": "1" * 32}]
-    c.JupyterHub.load_roles = [{"name": "prometheus", "services": ["prometheus"], "scopes": ["read:metrics"]}]
-    c.JupyterHub.template_paths = []
-    c.KubeSpawner.environment = {}
-    c.KubeSpawner.common_labels = {"app.kubernetes.io/name": "jupyterhub"}
-    c.KubeSpawner.image = "registry.example.org/gatehouse/notebook:0.1.0"
-    c.KubeSpawner.profile_list = []
-    c.KubeSpawner.mem_guarantee = "1G"
-    c.CryptKeeper.keys = ["0" * 64]
-    return c
