@@ -6,6 +6,8 @@ then ``helm template`` renders them, if there is a ``helm``.
 """
 
 import os
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,28 @@ def merged(base: Values, over: Values) -> Values:
         else:
             result[key] = value
     return result
+
+
+def helm_is_there() -> bool:
+    """Say whether charts can be rendered."""
+    return shutil.which("helm") is not None and bool(charts_in(os.environ.get("GATEHOUSE_CHARTS")))
+
+
+def rendered_chart(chart: str, overlay: str, namespace: str) -> str:
+    """Return what ``helm template`` makes of a chart with our values and an overlay's, as YAML.
+
+    Raises:
+        RuntimeError: with what helm says.
+    """
+    over = {part: load(VALUES / "overlays" / overlay / f"{part}.yaml") for part in CHARTS}
+    values = over if chart == "daskhub" else over[chart]
+    archive = charts_in(os.environ.get("GATEHOUSE_CHARTS"))[chart]
+    command = ["helm", "template", chart, str(archive), f"--namespace={namespace}", "--no-hooks"]
+    command += [f"--values={VALUES / chart}.yaml", "--values=-"]
+    done = subprocess.run(command, input=yaml.safe_dump(values), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout
 
 
 def ours(chart: str, overlay: str | None) -> Values:

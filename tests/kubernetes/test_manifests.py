@@ -1,11 +1,14 @@
 """What no chart deploys is taken by a real API server: every overlay, an upgrade and a rollback."""
 
+import os
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.helm_values.charts import charts_in, helm_is_there, rendered_chart
 from tests.kubernetes.cluster import Cluster, Refused
 from tests.kubernetes.installing import OVERLAYS, install_operator, rendered
 
@@ -34,6 +37,14 @@ def test_the_api_server_takes_every_overlay(kubernetes: Cluster, namespace: str,
     misspelt["spec"]["template"]["spec"]["containers"][0]["resorces"] = {}
     with pytest.raises(Refused, match="resorces"):
         kubernetes.apply(misspelt, dry_run=True)
+
+
+@pytest.mark.skipif(not helm_is_there(), reason="needs helm, and the charts themselves where GATEHOUSE_CHARTS says")
+def test_the_api_server_takes_the_rendered_charts(kubernetes: Cluster, namespace: str) -> None:
+    """With charts and helm at hand, what the values make of them passes the API server's own check."""
+    for chart, overlay in product(charts_in(os.environ["GATEHOUSE_CHARTS"]), OVERLAYS):
+        objects = [one for one in yaml.safe_load_all(rendered_chart(chart, overlay, namespace)) if one]
+        kubernetes.apply(*objects, namespace=namespace, dry_run=True)
 
 
 def test_an_upgrade_and_a_rollback_are_taken(kubernetes: Cluster, namespace: str, tmp_path: Path) -> None:
