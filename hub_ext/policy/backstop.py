@@ -24,8 +24,6 @@ from hub_ext.policy.kubernetes import GpuNodes
 NAME = "gatehouse"
 _MIB = 2**20
 _WITHOUT_REQUEST = {"cpu": Fraction(1, 10), "memory": Fraction(128 * _MIB)}
-_WITHOUT_LIMIT = Fraction(512 * _MIB)
-"""Memory of a container that names none."""
 _LABELS = {"app.kubernetes.io/name": "gatehouse", "app.kubernetes.io/component": "backstop"}
 
 
@@ -92,7 +90,11 @@ def _hard(policy: Policy, factor: Fraction, own: Own) -> dict[str, str]:
 
 
 def _container(biggest: Shape, factor: Fraction, own: Own) -> dict[str, Any]:
-    """Return the limits of one container: the largest of any profile or of the product's own, and defaults."""
+    """Return the limits of one container: the largest of any profile or of the product's own, and default requests.
+
+    A default limit is not said, so that Kubernetes takes the maximum: a smaller one would be below the request of a
+    container that names a request and no limit, and such a container would be refused.
+    """
     cores = max(Fraction(biggest.cores) * factor, Fraction(own.cores))
     size = max(biggest.memory * factor, Fraction(own.memory))
     request = {
@@ -102,7 +104,6 @@ def _container(biggest: Shape, factor: Fraction, own: Own) -> dict[str, Any]:
     return {
         "type": "Container",
         "max": {"cpu": cpu(cores), "memory": memory(size)},
-        "default": {"cpu": cpu(cores), "memory": memory(min(_WITHOUT_LIMIT, size))},
         "defaultRequest": request,
     }
 

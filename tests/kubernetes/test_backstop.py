@@ -64,7 +64,12 @@ def test_a_pod_that_says_nothing_gets_little_and_no_gpu(kubernetes: Cluster, nam
     kubernetes.apply({**plain, "spec": {"containers": [{"name": "main", "image": "none"}]}}, namespace=namespace)
     resources = kubernetes.get("pod", "plain", "-n", namespace)["spec"]["containers"][0]["resources"]
     assert resources["requests"] == {"cpu": "100m", "memory": "128Mi"}
-    assert resources["limits"] == {"cpu": "1100m", "memory": "512Mi"}
+    assert resources["limits"] == {"cpu": "1100m", "memory": "2253Mi"}
+    half = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "half"}}
+    named = {"name": "main", "image": "none", "resources": {"requests": {"memory": "2Gi"}}}
+    kubernetes.apply(
+        {**half, "spec": {"containers": [named]}}, namespace=namespace
+    )  # a request without a limit is fine
 
 
 def test_our_own_policies_have_a_backstop(kubernetes: Cluster, namespace: str) -> None:

@@ -43,8 +43,7 @@ def test_the_api_server_takes_every_overlay(kubernetes: Cluster, namespace: str,
 def test_the_api_server_takes_the_rendered_charts(kubernetes: Cluster, namespace: str) -> None:
     """With charts and helm at hand, what the values make of them passes the API server's own check."""
     for chart, overlay in product(charts_in(os.environ["GATEHOUSE_CHARTS"]), OVERLAYS):
-        objects = [one for one in yaml.safe_load_all(rendered_chart(chart, overlay, namespace)) if one]
-        kubernetes.apply(*objects, namespace=namespace, dry_run=True)
+        kubernetes.apply(rendered_chart(chart, overlay, namespace), namespace=namespace, dry_run=True)
 
 
 def test_an_upgrade_and_a_rollback_are_taken(kubernetes: Cluster, namespace: str, tmp_path: Path) -> None:

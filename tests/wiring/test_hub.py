@@ -208,3 +208,14 @@ def test_an_environment_of_a_spawner_class_is_kept_and_added_to() -> None:
     c.KubeSpawner.environment = {"TZ": "Europe/Oslo"}
     environment = configured(c).KubeSpawner.environment
     assert (environment["TZ"], environment["DASK_GATEWAY__AUTH__TYPE"]) == ("Europe/Oslo", "jupyterhub")
+
+
+def test_an_engine_brings_its_spawner_and_its_addresses() -> None:
+    """On Kubernetes servers are pods, and reach the proxy inside the cluster; people keep the public address."""
+    c = configured(engine="kubernetes", internal_url="http://proxy-public/")
+    assert c.JupyterHub.spawner_class == "gatehouse-kube"
+    told = c.Spawner.environment
+    assert told["GATEHOUSE_URL"] == "http://proxy-public/services/gatehouse/"
+    assert told["DASK_GATEWAY__ADDRESS"] == "http://proxy-public/services/dask-gateway"
+    assert told["DASK_GATEWAY__PUBLIC_ADDRESS"] == "https://hub.example.org/services/dask-gateway"
+    assert configured().JupyterHub.spawner_class == "gatehouse-local"
