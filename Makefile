@@ -35,7 +35,7 @@ demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
 # Most of a test's time is waiting for processes, so what computes goes on beside it.
-test: chromium postgresql $(LABEXTENSION) ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+test: chromium postgresql $(LABEXTENSION) ## all checks and tests but those on Kubernetes (TESTS=... narrows pytest)
 	$(MAKE) --jobs=2 checks test-python
 
 checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5

@@ -1,6 +1,7 @@
 """Dask Gateway on Kubernetes as a test runs it: replicas of the API server, our controller, and schedulers that obey.
 
-Replicas and controller are the real programs with our configuration. Of a scheduler's pod nothing runs on a node that
+Replicas and controller are the real programs with our configuration, and with the rights that the room says they need
+(:mod:`tests.kubernetes.dask_rights`). Of a scheduler's pod nothing runs on a node that
 stands in, so :class:`Scheduler` does here what Dask Gateway's preload does in it: it listens for orders at the pod's
 address, tells its wish when that changes, and retires workers, whose processes then end in order. Pods have addresses
 in 10.77.0.0/16, because Kubernetes routes none of loopback; whoever answers for one listens at the same place in
@@ -25,6 +26,7 @@ from urllib.request import Request, urlopen
 
 from tests.cluster.gateway import Answer, _json
 from tests.kubernetes.cluster import PATIENCE, Cluster
+from tests.kubernetes.dask_rights import kubeconfig
 from tests.kubernetes.node import Node
 from tests.service.waiting import until
 from tests.support.hub import Hub
@@ -41,6 +43,7 @@ configure_kubernetes_gateway(c, **told["gateway"])
 c.DaskGateway.address = told["address"]
 c.KubeBackend.gateway_instance = told["instance"]
 c.GatehouseKubeBackend.grant_check_seconds = 0.5
+c.GatehouseKubeBackend.activity_check_seconds = 0.5
 c.GatehouseKubeBackend.offer_environment = True
 c.GatehouseSettings.request_timeout = 5.0
 c.JupyterHubAuthenticator.cache_max_age = 0
@@ -337,7 +340,7 @@ def running_lab(kubernetes: Cluster, node: Node, hub: Hub, directory: Path, serv
                     "names": str(directory / "names"),
                 },
                 directory=directory,
-                kubeconfig=kubernetes.kubeconfig,
+                kubeconfig=kubeconfig(kubernetes, "gateway", namespace),
             )
             for number in range(2)
         ]
@@ -347,7 +350,7 @@ def running_lab(kubernetes: Cluster, node: Node, hub: Hub, directory: Path, serv
             config=_CONTROLLER,
             told={"api_url": f"http://127.0.0.1:{replicas[0].port}/api"},
             directory=directory,
-            kubeconfig=kubernetes.kubeconfig,
+            kubeconfig=kubeconfig(kubernetes, "controller", namespace),
         )
         lab = Lab(kubernetes, node, hub, directory, namespace, replicas, controller)
         programs = [*replicas, controller]

@@ -15,6 +15,12 @@ ADDRESS = "10.96.0.2"
 """Of the node, inside."""
 NODE = "real"
 """Name of the node."""
+_MOUNTS = (
+    # What a kubelet and containerd keep in fixed places goes with the namespace, and meets none of the machine's own.
+    "mount -t tmpfs tmpfs /run",
+    "mount -t tmpfs tmpfs /var/log",
+    "mount -t tmpfs tmpfs /var/lib",
+)
 _LINKS = (
     "ip link set lo up",
     # The kubelet refuses a loopback address; one end of a pair that leads nowhere has another.
@@ -28,7 +34,7 @@ _LINKS = (
 
 def main(directory: Path, port: str, kubelet: str) -> None:
     """Bring up the network, containerd, the image and the kubelet; stay until one of them ends."""
-    for command in _LINKS:
+    for command in (*_MOUNTS, *_LINKS):
         subprocess.run(command.split(), check=True)
     with relaying(port, str(directory / "apiserver.sock")):
         containerd = _start(directory, "containerd", "containerd", "--config=containerd.toml")

@@ -83,3 +83,4 @@ class Rest:
         """Close its connections."""
         if self._session is not None:
             await self._session.close()
+            await asyncio.sleep(_AGAIN)  # TLS says goodbye after close() has returned

@@ -15,14 +15,17 @@ sees no pods. So the controller writes ``living``, and the API server that reads
 lease, with the reason. The object is kept for a day, so a gateway that was away does it when it is back; two replicas
 do it twice, which changes nothing. A cluster whose object was deleted by hand is left to the service's own guard.
 
-**What the engine cannot see here.** How much CPU time a worker used is known to its node, not to the gateway: nothing
-is reported as busy or idle, and a profile's idle time is kept by the scheduler's own timer, which user code can defeat;
-the longest life of a profile cannot be. ``no_client`` works as everywhere: the scheduler is asked through its service.
+**What the engine can see.** The operating system is its nodes'. Whether a cluster computes is read from Kubernetes'
+metrics API where there is one (:mod:`activity`); else a profile's idle time is kept by the scheduler's own timer alone,
+which user code can defeat. How a worker's seconds split into busy and idle is not reported. ``no_client`` works as
+everywhere: the scheduler is asked, through its service.
 
-What the API server may do: ``daskclusters`` get, list, watch, create, patch; ``secrets`` get, create; ``pods`` get,
-list; ``pods/log`` get. The controller: ``daskclusters`` get, list, watch, patch, delete; ``daskclusters/status`` patch;
-``pods`` get, list, watch, create, delete; ``secrets``, ``services``, ``ingressroutes`` and ``ingressroutetcps`` create,
-delete; ``endpoints`` get, list, watch.
+What the API server needs to be allowed: in every namespace ``daskclusters`` list, watch; where clusters are
+``daskclusters`` get, create, patch, ``secrets`` get, create, ``pods`` list, ``pods/log`` get, and ``pods`` of
+``metrics.k8s.io`` list. The controller: in every namespace ``daskclusters``, ``pods`` and ``endpoints`` list, watch;
+where clusters are ``daskclusters`` delete,
+``daskclusters/status`` patch, ``pods`` get, list, create, delete, ``secrets`` create, delete, ``services``,
+``ingressroutes`` and ``ingressroutetcps`` create. The tests on Kubernetes run with these and no more.
 """
 
 from hub_ext.cluster.kube.backend import GatehouseKubeBackend

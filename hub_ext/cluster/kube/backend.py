@@ -10,10 +10,12 @@ from dask_gateway_server.backends.kubernetes.backend import KubeBackend
 from dask_gateway_server.models import ClusterStatus, User
 from dask_gateway_server.options import Options
 from dask_gateway_server.traitlets import Type
+from traitlets import Integer
 
 from hub_ext.cluster.connections import ConnectionWatcher
 from hub_ext.cluster.failing import Failure, failure
 from hub_ext.cluster.kube import patience
+from hub_ext.cluster.kube.activity import PodActivity
 from hub_ext.cluster.kube.config import fit
 from hub_ext.cluster.kube.granting import KubeGranting
 from hub_ext.cluster.kube.logs import PodLogs
@@ -28,6 +30,7 @@ patience.install()
 
 class GatehouseKubeBackend(
     PodLogs,
+    PodActivity,
     ConnectionWatcher,
     KubeGranting,
     GatehouseBackendMixin,
@@ -42,6 +45,15 @@ class GatehouseKubeBackend(
         help="The cluster config class to use.",
     ).tag(config=True)
 
+    scheduler_api_retries = Integer(
+        6,
+        min=0,
+        help="""
+        How often a scheduler is tried to be reached, in about six seconds, before its cluster is given up. The name of
+        a new one takes a moment to be known.
+        """,
+    ).tag(config=True)
+
     # -- start and end of the server ---------------------------------------------------------------------------------
 
     async def setup(self, app: web.Application) -> None:
@@ -50,7 +62,7 @@ class GatehouseKubeBackend(
         """What the service was told of each cluster by this process."""
         self._timers: list[asyncio.Task[None]] = []
         await super().setup(app)
-        loops = (self.keep_granting(), self.watch_connections())
+        loops = (self.keep_granting(), self.watch_connections(), self.watch_activity())
         self._timers += [asyncio.create_task(loop) for loop in loops]
 
     async def cleanup(self) -> None:
