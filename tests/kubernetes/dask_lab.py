@@ -304,14 +304,13 @@ class Lab:
             if pod["status"]["phase"] not in over and "deletionTimestamp" not in pod["metadata"]
         )
 
-    def let_go(self, name: str, *, kubeconfig: Path | None = None) -> None:
+    def let_go(self, name: str) -> None:
         """Remove the finalizer from a cluster's pods that are over, as the service does once it has their end."""
         for pod in self.pods(name):
             if "deletionTimestamp" in pod["metadata"]:
                 self.kubernetes.kubectl(
                     *("patch", "pod", pod["metadata"]["name"], "-n", self.namespace, "--type=merge"),
                     *("-p", '{"metadata":{"finalizers":null}}'),
-                    kubeconfig=kubeconfig,
                 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from kubernetes_asyncio import client
 
 from tests.kubernetes.cluster import Cluster, Refused
+from tests.kubernetes.dask_rights import EVERYWHERE, WHERE_CLUSTERS_ARE
 from tests.kubernetes.installing import rendered
 
 PAGE = Path(__file__).parents[2] / "docs" / "topics" / "kubernetes.md"
@@ -41,6 +42,20 @@ def documented() -> set[tuple[str, str, str, bool]]:
         for account, resource, verbs, where in rows
         for verb in verbs.split(", ")
     }
+
+
+def test_dask_gateway_is_tried_with_the_same_rights() -> None:
+    """The rights with which the tests of clusters run are those that the page names, and no more."""
+    for where, everywhere in ((EVERYWHERE, True), (WHERE_CLUSTERS_ARE, False)):
+        for account, rights in where.items():
+            used = {(f"{name}.{group}".rstrip("."), verb) for group, name, verbs in rights for verb in verbs.split()}
+            told = {(resource, verb, wide) for of, resource, verb, wide in documented() if of == f"gatehouse-{account}"}
+            for resource, verb in used:
+                assert {(resource, verb, everywhere), (resource, verb, True)} & told, (account, resource, verb)
+            if everywhere:
+                assert {(resource, verb) for resource, verb, wide in told if wide} == used
+            else:
+                assert {(resource, verb) for resource, verb, wide in told if not wide} <= used
 
 
 @pytest.fixture
