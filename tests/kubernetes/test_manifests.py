@@ -20,6 +20,8 @@ SECRETS = {
 }
 """The chart makes the last one; the docs say how to make the others."""
 
+pytestmark = pytest.mark.own_plane  # it installs cluster-wide objects under the names of a real installation
+
 
 @pytest.fixture(scope="module", autouse=True)
 def operator(kubernetes: Cluster) -> None:

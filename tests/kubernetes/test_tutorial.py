@@ -21,6 +21,8 @@ NAMESPACE = "gatehouse"
 _BLOCK = re.compile(r"^ *```console\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _NOT_RUN = ("logs", "port-forward")
 
+pytestmark = pytest.mark.own_plane  # the namespace is that of a real installation, and goes
+
 
 def commands() -> list[str]:
     """Return what the page types, in order: kubectl's commands and our own."""
