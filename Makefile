@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test checks test-python test-hub5 test-panel test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd
+.PHONY: help demo test checks test-python test-hub5 test-panel test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd prometheus
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -105,7 +105,7 @@ test-panel: $(LABEXTENSION) chromium ## the panel in a real browser, on the whol
 # --- a real Kubernetes ---
 
 # One control plane for the run, so nothing beside each other. The first run builds its programs, which takes minutes.
-test-kubernetes: $(INSTALLED) postgresql go containerd ## the tests on a real Kubernetes: KUBECONFIG's, or one built here (TESTS=... narrows pytest)
+test-kubernetes: $(INSTALLED) postgresql go containerd prometheus ## the tests on a real Kubernetes: KUBECONFIG's, or one built here (TESTS=... narrows pytest)
 	@$(BIN)/python -m tests.kubernetes.building $(if $(KUBECONFIG),kubectl) >/dev/null
 	$(BIN)/python -m pytest $(or $(TESTS),tests/kubernetes)
 
@@ -194,4 +194,16 @@ containerd:
 		echo "Installing Debian's containerd and runc for the tests on Kubernetes..."; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
 			containerd runc containernetworking-plugins iproute2 >/dev/null; \
+	fi
+
+# --- what checks alerts and dashboards ---
+
+# Only the programs: the service that Debian's package would start is told not to.
+prometheus:
+	@if command -v prometheus >/dev/null && command -v promtool >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's prometheus for the tests..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends prometheus >/dev/null; \
+	else \
+		echo "The tests of alerts and dashboards need prometheus and promtool; they were not found. Install them (Debian: sudo apt install prometheus)." >&2; exit 1; \
 	fi

@@ -15,6 +15,7 @@ from docs.generating.configuration import configuration_page
 from docs.generating.figures import metrics_page
 from docs.generating.policy import policy_page
 from docs.generating.scopes import scopes_page
+from docs.generating.umbrella import umbrella_text
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -26,8 +27,9 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "api.md": api_page,
     "command-line.md": command_line_page,
     "openapi.json": openapi_text,
+    "../../helm-values/daskhub.yaml": umbrella_text,
 }
-"""File in docs/reference -> what it must hold."""
+"""File, as seen from docs/reference -> what it must hold."""
 
 
 def main() -> None:
@@ -36,7 +38,7 @@ def main() -> None:
         path, text = REFERENCE / name, text_of()
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            sys.stdout.write(f"wrote docs/reference/{name}\n")
+            sys.stdout.write(f"wrote {path.resolve().relative_to(REFERENCE.parents[1])}\n")
 
 
 if __name__ == "__main__":

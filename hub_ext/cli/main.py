@@ -43,7 +43,7 @@ gatehouse backup ledger.backup                             # the whole ledger in
         "move": ("hub_ext.cli.backup.MoveCommand", "Move the ledger to another database, of either kind."),
         "policy": (
             "hub_ext.cli.policy.PolicyCommand",
-            "Check and explain a policy file, and print its JSON Schema.",
+            "Check and explain a policy file, write its backstop for Kubernetes, print its JSON Schema.",
         ),
         "report": (
             "hub_ext.cli.report.ReportCommand",

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +15,8 @@ from hub_ext import __version__
 from hub_ext.cli.usage import USAGE_ERROR, refuse_unknown_options, usage_error
 from hub_ext.contract.errors import PolicyMistakes
 from hub_ext.contract.identity import Identity
+from hub_ext.contract.units import parse_size
+from hub_ext.policy.backstop import Own, backstop
 from hub_ext.policy.document import Policy
 from hub_ext.policy.explaining import explain, explanation_text
 from hub_ext.policy.reading import policy_version, read_policy
@@ -115,20 +118,81 @@ gatehouse policy explain policy.yaml --groups /research --json
             print(explanation_text(policy, entitlement, now=now))
 
 
+class KubernetesCommand(_Command):
+    """Write the policy's backstop for Kubernetes."""
+
+    name = "kubernetes"
+    description = (
+        "Print a ResourceQuota and a LimitRange for the namespace in which the policy's servers and clusters run, some "
+        "percent above all that the policy can give out: a backstop for what goes past Gatehouse. What nothing in the "
+        "policy bounds is left out, and said on standard error."
+    )
+    examples = """
+gatehouse policy kubernetes policy.yaml --namespace gatehouse > backstop.yaml
+gatehouse policy kubernetes policy.yaml --own-cores 8 --own-memory "16 GiB" --own-pods 30 | kubectl apply -f -
+"""
+    namespace = Unicode("gatehouse", help="The namespace of servers and clusters.").tag(config=True)
+    percent = Unicode("10", help="How much above the policy, in percent.").tag(config=True)
+    own_cores = Unicode("0", help="Cores that the product's own pods in the namespace ask for; added as they are.").tag(
+        config=True
+    )
+    own_memory = Unicode("0 B", help="Memory of the product's own pods in the namespace: 16 GiB.").tag(config=True)
+    own_pods = Unicode("0", help="How many pods of the product itself are in the namespace.").tag(config=True)
+    aliases = {
+        "namespace": "KubernetesCommand.namespace",
+        "percent": "KubernetesCommand.percent",
+        "own-cores": "KubernetesCommand.own_cores",
+        "own-memory": "KubernetesCommand.own_memory",
+        "own-pods": "KubernetesCommand.own_pods",
+    }
+
+    def start(self) -> None:
+        """Print the objects, and on standard error what is left out."""
+        percent = self._number("percent", self.percent)
+        own = Own(
+            cores=self._number("own-cores", self.own_cores),
+            memory=self._size(),
+            pods=int(self._number("own-pods", self.own_pods)),
+        )
+        policy, version = self.read()
+        made = backstop(policy, self.namespace, percent=percent, own=own)
+        command = f"gatehouse policy kubernetes {Path(self.extra_args[0]).name}"
+        print(made.text(f"Written by {command}, from policy {version}. Apply it again after a change."), end="")
+        for notice in made.notices:
+            print(notice, file=sys.stderr)
+
+    def _number(self, option: str, text: str) -> Decimal:
+        try:
+            number = Decimal(text.strip())
+        except InvalidOperation:
+            usage_error(self, f"--{option} {text!r} is not a number")
+        if not number.is_finite() or number < 0:
+            usage_error(self, f"--{option} {text!r} is not a number from 0 on")
+        return number
+
+    def _size(self) -> int:
+        try:
+            return parse_size(self.own_memory)
+        except ValueError as error:
+            usage_error(self, f"--own-memory {error}")
+
+
 class PolicyCommand(_Command):
     """Start one of the policy's subcommands."""
 
     name = "policy"
-    description = "Check and explain a policy file, and print its JSON Schema."
+    description = "Check and explain a policy file, write its backstop for Kubernetes, and print its JSON Schema."
     examples = """
 gatehouse policy check policy.yaml
 gatehouse policy explain policy.yaml --groups /research,/gpu
+gatehouse policy kubernetes policy.yaml --namespace gatehouse | kubectl apply -f -
 gatehouse policy schema > policy.schema.json
 """
     subcommand_description = "Call `gatehouse policy SUBCOMMAND --help` to read more about one of them."
     subcommands = {
         "check": (CheckCommand, "Read a policy file; every mistake at once, with path, line and remedy."),
         "explain": (ExplainCommand, "What a person in some SSO groups may start, use and spend."),
+        "kubernetes": (KubernetesCommand, "A ResourceQuota and a LimitRange above all that the policy can give out."),
         "schema": (SchemaCommand, "The policy's JSON Schema, for editors."),
     }
 

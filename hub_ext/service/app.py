@@ -24,6 +24,7 @@ from traitlets.config import Application
 from hub_ext import __version__, clock
 from hub_ext.contract.errors import GatehouseError, Unavailable
 from hub_ext.metrics import Metrics
+from hub_ext.service import starting
 from hub_ext.service.activities import Activities
 from hub_ext.service.costs import Costs
 from hub_ext.service.counting import Counting
@@ -71,12 +72,19 @@ class GatehouseService(Application):
     port = Integer(8010, help="Port to listen on.").tag(config=True)
     policy_file = Unicode("policy.yaml", help="The administrator's policy file.").tag(config=True)
     database_url = Unicode(
-        "sqlite:///gatehouse.sqlite",
         help="""
         SQLAlchemy address of the ledger: ``sqlite:////path``, or ``postgresql+psycopg://user@host/name``, which
         several replicas of the service may share.
+
+        Default: the environment variable ``GATEHOUSE_DATABASE_URL``, else ``sqlite:///gatehouse.sqlite`` outside of
+        Kubernetes.
         """,
     ).tag(config=True)
+
+    @default("database_url")
+    def _database_url_default(self) -> str:
+        return starting.database_address()
+
     gateway_url = Unicode(
         "",
         help="""
@@ -235,13 +243,15 @@ class GatehouseService(Application):
 
         Raises:
             PolicyMistakes: the policy file has mistakes.
-            Unavailable: the policy file cannot be read.
+            Unavailable: the policy file cannot be read, or something else that it needs is missing.
         """
         store = PolicyStore(Path(self.policy_file))
+        hub_auth = HubOAuth.instance(parent=self, cache_max_age=self.token_cache_seconds)
+        starting.require_token(hub_auth.api_token)
+        starting.require_database(self.database_url)
         database = Database(self.database_url)
         database.migrate()
         clock.agree(database.now())
-        hub_auth = HubOAuth.instance(parent=self, cache_max_age=self.token_cache_seconds)
         prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/services/gatehouse/")
         desk, changes = Desk(database, store, timedelta(seconds=self.reclaim_seconds)), Changes()
         stopper = Stopper(hub_auth.api_url, self.gateway_url, hub_auth.api_token)
@@ -282,7 +292,7 @@ class GatehouseService(Application):
                 server_grace=timedelta(seconds=self.server_grace_seconds),
                 warn=warn,
             ),
-            cookie_secret=self._cookie_secret(),
+            cookie_secret=starting.cookie_secret(self.cookie_secret_file),
             default_handler_class=NothingHandler,
         )
 
@@ -309,12 +319,3 @@ class GatehouseService(Application):
                 continue
             if changed or lapsed:
                 settings["changes"].of_all()
-
-    def _cookie_secret(self) -> bytes:
-        if not self.cookie_secret_file:
-            return os.urandom(32)
-        path = Path(self.cookie_secret_file)
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(os.urandom(32))
-        return path.read_bytes()

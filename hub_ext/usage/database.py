@@ -127,6 +127,7 @@ class Database:
 
         Raises:
             Unavailable: the database does not answer.
+            InvalidRequest: a later version has brought the schema further than this version knows.
         """
         with _told_as_unavailable(), self.engine.connect() as connection:
             self.take_time(connection)

@@ -18,16 +18,20 @@ def address(url: str) -> URL:
     Raises:
         InvalidRequest: it is none of ours.
     """
-    try:
-        parsed = make_url(url)
-        known = parsed.get_backend_name() in {"sqlite", "postgresql"} and bool(parsed.database)
-    except ArgumentError:
-        known = False
-    if not known:
+    if not is_address(url):
         raise InvalidRequest(
             f"{url!r} is no address of a ledger. Name sqlite:////PATH or postgresql+psycopg://USER@HOST/NAME."
         )
-    return parsed
+    return make_url(url)
+
+
+def is_address(url: str) -> bool:
+    """Say whether it is the address of a database that may hold a ledger."""
+    try:
+        parsed = make_url(url)
+        return parsed.get_backend_name() in {"sqlite", "postgresql"} and bool(parsed.database)
+    except (ArgumentError, ValueError):
+        return False
 
 
 def existing(url: str) -> Database:

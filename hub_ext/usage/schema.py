@@ -28,7 +28,17 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring a database to a revision that lies ahead, in the transaction that the caller has begun, if it has."""
+    """Bring a database to a revision that lies ahead, in the transaction that the caller has begun, if it has.
+
+    Raises:
+        InvalidRequest: a later version has brought it further than this version knows.
+    """
+    there = revision_of(connection)
+    if there is not None and there not in revisions():
+        raise InvalidRequest(
+            f"A later version of Gatehouse has brought the database to the schema {there}, which this version does not "
+            "know. Start that version again, or restore a backup from before it into an empty database."
+        )
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -107,6 +107,9 @@ def configure_hub(
         ValueError: something is missing or cannot work; the text says what to do.
     """
     _require_crypt_key(c)
+    _require_secrets(
+        client_secret=client_secret, service_token=service_token, hub_token=hub_token, gateway_token=gateway_token
+    )
     base = public_url.rstrip("/")
     c.JupyterHub.authenticator_class = authenticator_class
     _provider(c.GatehouseOIDCAuthenticator, issuer, client_id, client_secret, f"{base}/hub/oauth_callback")
@@ -166,6 +169,16 @@ def _require_crypt_key(c: Any) -> None:
         "Set the environment variable JUPYTERHUB_CRYPT_KEY to a key that stays the same over restarts; "
         "'openssl rand -hex 32' makes one."
     )
+
+
+def _require_secrets(**secrets: str) -> None:
+    """See to it that no secret is empty, as one is that a Secret of Kubernetes holds without a value."""
+    for name, secret in secrets.items():
+        if not secret.strip():
+            raise ValueError(
+                f"{name} is empty, so the hub would start and nobody could use it. Give it a value where this "
+                "configuration takes it from: an environment variable, or the Secret behind it."
+            )
 
 
 def _provider(section: Any, issuer: str, client_id: str, client_secret: str, callback_url: str) -> None:
@@ -247,6 +260,8 @@ def _servers(c: Any, spawner_class: str, urls: tuple[str, str], gateway_proxy_ad
         "DASK_GATEWAY__AUTH__TYPE": "jupyterhub",
     }
     _update(c.Spawner, "environment", environment)
+    if "environment" in c.get("KubeSpawner", {}):  # the chart sets it, even if empty, and it would replace ours
+        _update(c.KubeSpawner, "environment", environment)
 
 
 def _origin(url: str) -> str:

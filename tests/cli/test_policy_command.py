@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from hub_ext import __version__
 from hub_ext.cli.main import Gatehouse, main
-from hub_ext.cli.policy import CheckCommand, ExplainCommand, PolicyCommand, SchemaCommand
+from hub_ext.cli.policy import CheckCommand, ExplainCommand, KubernetesCommand, PolicyCommand, SchemaCommand
 from hub_ext.policy.schema import schema_text
 
 POLICIES = Path(__file__).parents[1] / "policies"
@@ -15,7 +16,7 @@ POLICIES = Path(__file__).parents[1] / "policies"
 
 def run(*words: str) -> int:
     """Run the command line in this process; return its exit code."""
-    for command in (Gatehouse, PolicyCommand, CheckCommand, ExplainCommand, SchemaCommand):
+    for command in (Gatehouse, PolicyCommand, CheckCommand, ExplainCommand, KubernetesCommand, SchemaCommand):
         command.clear_instance()  # traitlets keeps one of each for the process
     try:
         main([*words])
@@ -82,9 +83,38 @@ def test_explanation_is_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["charged_by_default"] == "everybody"
 
 
+def test_backstop_is_yaml_for_kubectl(capsys: pytest.CaptureFixture[str]) -> None:
+    """The backstop is YAML on standard output; what is left out is a sentence on standard error."""
+    words = ("--namespace", "lab", "--percent=0", "--own-cores=1", "--own-memory=1 GiB", "--own-pods=2")
+    assert run("policy", "kubernetes", str(POLICIES / "full.yaml"), *words) == 0
+    out, err = capsys.readouterr()
+    quota, limits = yaml.safe_load_all(out)
+    assert (quota["kind"], limits["kind"], err) == ("ResourceQuota", "LimitRange", "")
+    assert quota["spec"]["hard"]["requests.cpu"] == "345"
+    assert run("policy", "kubernetes", str(POLICIES / "minimal.yaml")) == 0
+    out, err = capsys.readouterr()
+    assert "# requests.cpu is left out: nothing bounds cores of groups.everybody." in out
+    assert err.splitlines()[0] == (
+        "requests.cpu is left out: nothing bounds cores of groups.everybody. Give it a quota of cores."
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("policy", "kubernetes"), "gatehouse policy kubernetes: one policy file is needed, 0 are named"),
+        (
+            ("policy", "kubernetes", "x", "--percent=ten"),
+            "gatehouse policy kubernetes: --percent 'ten' is not a number",
+        ),
+        (
+            ("policy", "kubernetes", "x", "--own-pods=-1"),
+            "gatehouse policy kubernetes: --own-pods '-1' is not a number from 0 on",
+        ),
+        (
+            ("policy", "kubernetes", "x", "--own-memory=2"),
+            "gatehouse policy kubernetes: --own-memory '2' is not a size; write 512 MiB, 2 GiB or 1 TiB",
+        ),
         (("polcy",), "gatehouse: there is no subcommand 'polcy'; did you mean 'policy'?"),
         (("policy", "chek"), "gatehouse policy: there is no subcommand 'chek'; did you mean 'check'?"),
         (("policy", "check"), "gatehouse policy check: one policy file is needed, 0 are named"),

@@ -32,6 +32,10 @@ class Cluster:
         self._kubectl = kubectl
         self._scratch = scratch
 
+    def command(self) -> str:
+        """Return the beginning of a shell's command line that is this cluster's kubectl."""
+        return f"{self._kubectl} --kubeconfig={self.kubeconfig}"
+
     def kubectl(self, *words: str, given: str | None = None, kubeconfig: Path | None = None) -> str:
         """Run kubectl and return what it wrote.
 

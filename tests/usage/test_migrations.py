@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
+from hub_ext.contract.errors import InvalidRequest
 from hub_ext.usage import leases, ledger
 from hub_ext.usage.checking import differences
 from hub_ext.usage.copying import lines, shapes
@@ -107,3 +109,13 @@ def test_each_revision_has_a_sample() -> None:
     """A revision without one fails here with what to add; so does a sample without its revision."""
     assert {path.stem for path in SCHEMAS.glob("*.sql")} - set(revisions()) == set()
     assert [revision for revision in revisions() if not sample(revision).strip()] == []
+
+
+def test_a_schema_of_a_later_version_is_refused_in_one_sentence(database: Database) -> None:
+    """After a rollback the service says what it cannot do with the ledger, and leaves it as it is."""
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(InvalidRequest, match=r"A later version .* the schema 9999"):
+        database.migrate()
+    with database.read() as connection:
+        assert revision_of(connection) == "9999"

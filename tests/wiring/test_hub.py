@@ -195,6 +195,21 @@ def test_an_address_without_scheme_is_refused() -> None:
         configured(service_url="127.0.0.1:8010")
 
 
+@pytest.mark.parametrize("name", ["client_secret", "service_token", "hub_token", "gateway_token"])
+def test_an_empty_secret_is_one_clear_sentence(name: str) -> None:
+    """A hub that nobody could use does not start, and says which secret is empty."""
+    with pytest.raises(ValueError, match=f"^{name} is empty, so the hub would start and nobody could use it"):
+        configured(**{name: " "})
+
+
+def test_an_environment_of_a_spawner_class_is_kept_and_added_to() -> None:
+    """The jupyterhub chart sets KubeSpawner's environment, which takes the place of Spawner's: ours is in both."""
+    c = Config()
+    c.KubeSpawner.environment = {"TZ": "Europe/Oslo"}
+    environment = configured(c).KubeSpawner.environment
+    assert (environment["TZ"], environment["DASK_GATEWAY__AUTH__TYPE"]) == ("Europe/Oslo", "jupyterhub")
+
+
 def test_an_engine_brings_its_spawner_and_its_addresses() -> None:
     """On Kubernetes servers are pods, and reach the proxy inside the cluster; people keep the public address."""
     c = configured(engine="kubernetes", internal_url="http://proxy-public/")
