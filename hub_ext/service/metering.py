@@ -60,7 +60,8 @@ class Meter:
         self._patience = patience
         self._task: asyncio.Task[None] | None = None
         self._released: set[str] = set()
-        self._refused: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
+        """Uid -> why a pod is charged to nobody."""
         self._alive_at = 0.0
         self.stuck: dict[str, str] = {}
         """Namespace -> why pods that have ended stay there."""
@@ -135,7 +136,7 @@ class Meter:
             self._note_waits(sights[begin : begin + _AT_ONCE], taken)
         for sight in sights:
             if not sight.there:
-                self._refused.pop(sight.pod.uid, None)
+                self.refused.pop(sight.pod.uid, None)
                 self._released.discard(sight.pod.uid)
 
     async def _settle(self, watcher: Watcher) -> None:
@@ -195,9 +196,9 @@ class Meter:
         for event in taken.events:
             self._metrics.pod_lag.observe(max(0.0, (now - event.at).total_seconds()))
         for uid, why in taken.refused.items():
-            if self._refused.get(uid) != why:
+            if self.refused.get(uid) != why:
                 log.warning("A pod is charged to nobody: %s", why)
-                self._refused[uid] = why
+                self.refused[uid] = why
         for user in taken.users:
             self._changes.of(user)
 

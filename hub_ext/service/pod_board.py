@@ -1,9 +1,11 @@
 """How the metering of pods goes: told by the replica that watches, read at every replica."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from hub_ext import clock
 from hub_ext.contract.account import PodWatch
+from hub_ext.pods.facts import Pod
 from hub_ext.service.metering import Meter
 from hub_ext.service.notices import Notices
 from hub_ext.usage import watches
@@ -67,12 +69,25 @@ class PodBoard:
         meter, watcher = self._meter, self._meter.watcher
         if watcher is None:
             return [WatchRow(name, None, 0, meter.problem, (), now) for name in meter.namespaces if meter.problem]
-        there = [pod.namespace for pod in list(watcher.pods.values())]  # the watcher goes on in another thread
+        pods = list(watcher.pods.values())  # the watcher goes on in another thread
+        there = [pod.namespace for pod in pods]
         rows = []
         for name, look in watcher.looks.items():
-            notices = tuple(filter(None, [meter.stuck.get(name), *self._notices.of(name)]))
+            unpaid = [pod for pod in pods if pod.namespace == name and pod.uid in meter.refused]
+            notices = (*filter(None, [meter.stuck.get(name), _unpaid(unpaid, meter.refused)]), *self._notices.of(name))
             rows.append(WatchRow(name, look.heard_at, there.count(name), look.problem, notices, now))
         return rows
+
+
+def _unpaid(pods: Sequence[Pod], why: Mapping[str, str]) -> str:
+    """Say which pods are charged to nobody; empty: none is."""
+    if not pods:
+        return ""
+    first = min(pods, key=lambda pod: pod.name)
+    return (
+        f"Nobody pays for {len(pods)} of the pods in {first.namespace}. One is {first.name}: "
+        f"{why.get(first.uid, 'it is of no lease')}. If nothing ends it, look who made it."
+    )
 
 
 def _watch(name: str, row: WatchRow | None, now: datetime) -> PodWatch:

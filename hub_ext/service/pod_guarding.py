@@ -8,7 +8,7 @@ no lease that it knows, is somebody's work from before Gatehouse, and is left al
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -89,10 +89,12 @@ class PodGuard:
         pods = [pod for pod in watcher.pods.values() if pod.lives and pod.deleting_at is None]
         named = {pod.lease for pod in pods} | {one.lease for one in clusters.values()}
         leases = await asyncio.to_thread(self._books.leases, named)
+        bound = {lease.id: lease for lease in await asyncio.to_thread(self._desk.bound)}
+        paid = {lease.ref for lease in bound.values()}
         await self._sweep(watcher.api, pods, leases, clusters)
-        await self._end_strays(watcher.api, pods, leases)
-        await self._end_clusters(watcher.api, clusters, leases)
-        await self._give_back(pods)
+        await self._end_strays(watcher.api, pods, leases, paid)
+        await self._end_clusters(watcher.api, {ref: one for ref, one in clusters.items() if ref not in paid}, leases)
+        await self._give_back(pods, bound)
 
     async def _clusters(self, watcher: Watcher) -> Mapping[str, Cluster]:
         """Return the DaskClusters that have not ended, by the gateway's name; where none can be listed, none."""
@@ -118,7 +120,14 @@ class PodGuard:
         for uid in self._surplus.look(dict.fromkeys(surplus, False)):
             await self._delete(api, surplus[uid], "surplus", _SURPLUS)
 
-    async def _end_strays(self, api: "PodApi", pods: Sequence[Pod], leases: Mapping[str, Lease]) -> None:
+    async def _end_strays(
+        self, api: "PodApi", pods: Sequence[Pod], leases: Mapping[str, Lease], paid: Collection[str]
+    ) -> None:
+        """End pods without a lease.
+
+        One that says it is of a server or cluster which another lease pays for is only deleted: whoever can write
+        labels must not be able to have somebody else's stopped.
+        """
         strays = {pod.uid: pod for pod in pods if not _holds(leases.get(pod.lease))}
         found = [strays[uid] for uid in self._stray.look(dict.fromkeys(strays, False))]
         found = [pod for pod in found if pod.lease in leases or pod.created_at > await self._first()]
@@ -128,9 +137,9 @@ class PodGuard:
         servers = [pod for pod in found if pod.kind is UnitKind.server]
         known = await self._sides.servers() if servers else None
         for pod in servers:
-            theirs = None if known is None else pod.server in known
+            theirs = None if known is None else pod.server in known and pod.server not in paid
             await self._end_pod(api, pod, theirs=theirs, known=pod.lease in leases)
-        lives = {ref: await self._sides.lives(ref) for ref in {pod.cluster for pod in found} - {""}}
+        lives = {ref: await self._sides.lives(ref) for ref in {pod.cluster for pod in found} - {"", *paid}}
         for pod in found:
             if pod not in servers:
                 await self._end_pod(api, pod, theirs=lives.get(pod.cluster, False), known=pod.lease in leases)
@@ -167,10 +176,10 @@ class PodGuard:
                 continue
             await asyncio.to_thread(self._books.note, "end stranger", f"DaskCluster {ref}", _ORPHAN, clock.now())
 
-    async def _give_back(self, pods: Sequence[Pod]) -> None:
+    async def _give_back(self, pods: Sequence[Pod], leases: Mapping[str, Lease]) -> None:
         """Give back the leases whose server or scheduler is gone."""
         living = {pod.lease for pod in pods if pod.kind is not UnitKind.worker}
-        bound = {lease.id: lease for lease in await asyncio.to_thread(self._desk.bound) if lease.id not in living}
+        bound = {name: lease for name, lease in leases.items() if name not in living}
         gone = await asyncio.to_thread(self._books.bases_gone, list(bound))
         for name in self._podless.look(dict.fromkeys(gone, False)):
             lease = bound[name]

@@ -159,9 +159,9 @@ def test_what_has_no_lease_ends(kubernetes: Cluster, namespace: str, service: Se
     gateway.known |= {f"{namespace}.kept", f"{namespace}.theirs"}
     made = [_custom("kept", kept, 1), _custom("theirs", theirs, 1), _custom("nobodys", nobodys, 1), _custom("bare", "")]
     server = pod("lab", "d-unknown", PodUnit.server)
-    forged = _worker("forged", kept, "another")
+    forged, fake = _worker("forged", kept, "another"), _worker("fake", "d-unknown", "kept")
     workers = [_worker("w-k", kept, "kept"), _worker("w-t", theirs, "theirs"), _worker("w-n", nobodys, "nobodys")]
-    kubernetes.apply(*made, *workers, forged, server, namespace=namespace)
+    kubernetes.apply(*made, *workers, forged, fake, server, namespace=namespace)
     until(lambda: {f"{theirs}-w-t", f"{nobodys}-w-n", f"{kept}-w-k"} == rows(service).keys(), LONG)
     release(service, theirs)
     release(service, nobodys)
@@ -174,11 +174,13 @@ def test_what_has_no_lease_ends(kubernetes: Cluster, namespace: str, service: Se
         return {one["metadata"]["name"] for one in found if one["spec"]["active"]}
 
     until(lambda: active() == {"kept"}, LONG)
-    assert set(gateway.stopped) == {f"{namespace}.theirs"}
+    assert set(gateway.stopped) == {f"{namespace}.theirs"}  # no label has a cluster stopped that somebody pays for
     assert rows(service)[f"{kept}-w-k"]["ended_at"] is None
     assert f"{kept}-forged" not in rows(service)
     until(lambda: rows(service)[f"{nobodys}-w-n"]["ended_at"], LONG)
     assert rows(service)[f"{nobodys}-w-n"]["source"] == "exact"
+    [watch] = service.as_("adam", "GET", "api/v1/admin/overview").json["kubernetes"]
+    assert "Nobody pays for 1 of the pods" in str(watch["notices"])
     assert f"end pod pod {namespace}/lab It ran without a lease" in _audit(service)
 
 
