@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from hub_ext.contract.account import Overview
 from hub_ext.contract.admission import Decision, Kind
 from hub_ext.contract.reasons import Reason
+from hub_ext.contract.usage import UnitKind
 
 _ALLOWED = "allowed"
 
@@ -32,6 +33,7 @@ _OF_GROUPS = {
 }
 """The gauges of each group: what they show -> name and meaning."""
 _KINDS = tuple(kind.value for kind in Kind)
+_UNITS = tuple(kind.value for kind in UnitKind)
 _REASONS = tuple(reason.value for reason in Reason)
 
 
@@ -74,6 +76,29 @@ class Metrics:
             "gatehouse_removed_rows",
             "Rows removed from the ledger because they were older than `retention_days`.",
             table=("leases", "intervals", "events", "decisions", "warnings", "audit"),
+        )
+        self.pods_ended = self._counter(
+            "gatehouse_pods_ended",
+            "Pods that were deleted: waiting workers that no grant covers, and pods without a lease.",
+            why=("surplus", "orphan"),
+        )
+        self.pod_wait = Histogram(
+            "gatehouse_pod_wait_seconds",
+            "How long pods waited for a machine, and then for their image, until they ran.",
+            ("kind", "step"),
+            buckets=(1, 2, 5, 10, 30, 60, 120, 300, 600, 1800),
+            registry=registry,
+        )
+        for values in product(_UNITS, ("machine", "image")):
+            self.pod_wait.labels(*values)
+        self.pod_lag = Histogram(
+            "gatehouse_pod_lag_seconds",
+            "From the start or end of a pod's container until it is in the ledger.",
+            buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 3600),
+            registry=registry,
+        )
+        self.pod_problems = self._gauge(
+            "gatehouse_pod_watch_problems", "Namespaces whose pods should be watched now and are not."
         )
         self._groups = {name: self._gauge(*told, "group") for name, told in _OF_GROUPS.items()}
 

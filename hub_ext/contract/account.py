@@ -187,6 +187,20 @@ class GroupRow(Message):
     clusters: Count
 
 
+class PodWatch(Message):
+    """How the metering of pods goes in one namespace of Kubernetes."""
+
+    namespace: str
+    heard_at: Instant | None = None
+    """Last word of the API server about its pods; at least one comes every minute."""
+    pods: Count = 0
+    """With a lease's label, that are there."""
+    problem: str = ""
+    """Why its pods are not metered now, and what to do; empty: they are."""
+    notices: tuple[str, ...] = ()
+    """What else is missing there, and what to do."""
+
+
 class Overview(Message):
     """Everything at a glance."""
 
@@ -209,6 +223,8 @@ class Overview(Message):
     """Servers that run although nothing was reserved for them, as ``user/server``."""
     warnings: tuple[BudgetWarning, ...] = ()
     """Levels of the groups' budgets that are passed, newest first."""
+    kubernetes: tuple[PodWatch, ...] = ()
+    """Each namespace that is watched."""
 
 
 class ServerList(Message):
@@ -266,6 +282,10 @@ class LedgerRow(Message):
     seconds: float
     source: str
     cost: Money
+    pending_seconds: float | None = None
+    """Of a pod: how long it waited for a machine, which costs nothing. None: it is no pod, or not known."""
+    pulling_seconds: float | None = None
+    """Of a pod: how long its machine took to get its image and start it, which costs nothing."""
 
 
 class LedgerPage(Message):
@@ -316,3 +336,5 @@ class Health(Message):
     version: str
     policy_version: str
     database: str
+    pods: str = "off"
+    """``off``: no namespace is to be watched. ``ok``, or ``trouble``: the overview tells an administrator which."""

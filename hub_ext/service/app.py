@@ -34,14 +34,21 @@ from hub_ext.service.gateway_api import GatewayApi
 from hub_ext.service.guarding import Guard
 from hub_ext.service.handlers.health import NothingHandler
 from hub_ext.service.history import Histories
+from hub_ext.service.housekeeping import keep_house
 from hub_ext.service.hub_api import HubApi
 from hub_ext.service.keeping import Keeper
 from hub_ext.service.leading import Leading
 from hub_ext.service.live import Changes
+from hub_ext.service.metering import Meter
+from hub_ext.service.pod_board import PodBoard
+from hub_ext.service.pod_books import PodBooks
+from hub_ext.service.pod_guarding import PodGuard
+from hub_ext.service.pod_settings import PodSettings
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
 from hub_ext.service.reporting import Reports
 from hub_ext.service.routes import routes
+from hub_ext.service.sides import Sides
 from hub_ext.service.stopping import Stopper
 from hub_ext.service.strangers import Strangers
 from hub_ext.service.treasury import Treasury
@@ -59,7 +66,7 @@ _SWITCH_SECONDS = 0.001
 log = logging.getLogger(__name__)
 
 
-class GatehouseService(Application):
+class GatehouseService(PodSettings, Application):
     """Decides what may start, keeps the ledger, and shows people what runs and what it costs."""
 
     name = "gatehouse service"
@@ -227,13 +234,14 @@ class GatehouseService(Application):
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        tasks = [asyncio.create_task(self._keep_house(web.settings))]
+        tasks = [asyncio.create_task(keep_house(web.settings, self.policy_check_seconds))]
         if not web.settings["database"].is_sqlite:
             tasks.append(asyncio.create_task(web.settings["relay"].run()))
         await stop.wait()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await web.settings["meter"].close()
         server.stop()
         web.settings["leader"].resign()
         web.settings["database"].close()
@@ -258,13 +266,26 @@ class GatehouseService(Application):
         hub = HubApi(hub_auth.api_url, hub_auth.api_token)
         treasury = Treasury(database, store)
         metrics, warn = Metrics(), timedelta(seconds=self.warn_seconds)
+        gateway, strangers = GatewayApi(self.gateway_url, hub_auth.api_token), Strangers(database)
         guard = Guard(
-            *(desk, hub, GatewayApi(self.gateway_url, hub_auth.api_token), changes, metrics),
+            *(desk, hub, gateway, changes, metrics),
             every=self.orphan_check_seconds,
             patience=self.orphan_checks,
-            strangers=Strangers(database),
+            strangers=strangers,
             stopper=stopper if self.end_servers_without_lease else None,
         )
+        books = PodBooks(database)
+        meter = Meter(books, changes, metrics, self.kubernetes_namespaces, self.pod_patience_seconds)
+        pod_guard = PodGuard(
+            *(desk, books, meter, Sides(hub, gateway, stopper)),
+            changes=changes,
+            metrics=metrics,
+            every=self.orphan_check_seconds,
+            patience=self.orphan_checks,
+            since=strangers.since,
+            ends=self.end_servers_without_lease,
+        )
+        pod_board = PodBoard(database, meter, pod_guard.notices)
         return WebApplication(
             routes(prefix),
             prefix=prefix,
@@ -274,7 +295,7 @@ class GatehouseService(Application):
             activities=Activities(database),
             counting=Counting(database, store),
             histories=Histories(database, store, warn),
-            views=Views(database, store, lambda: guard.without_lease, warn),
+            views=Views(database, store, lambda: guard.without_lease, warn, pod_board.read),
             treasury=treasury,
             leading=Leading(database, store, treasury),
             reports=Reports(database, lambda: store.policy, self.organisation),
@@ -284,6 +305,9 @@ class GatehouseService(Application):
             relay=Relay(Channel(database), changes),
             metrics=metrics,
             guard=guard,
+            meter=meter,
+            pod_guard=pod_guard,
+            pod_board=pod_board,
             keeper=Keeper(database, self.retention_days, metrics, corrections.closed_until),
             stopper=stopper,
             enforcer=Enforcer(
@@ -295,27 +319,3 @@ class GatehouseService(Application):
             cookie_secret=starting.cookie_secret(self.cookie_secret_file),
             default_handler_class=NothingHandler,
         )
-
-    async def _keep_house(self, settings: dict[str, Any]) -> None:
-        """Read a changed policy; as the leader also lapse, settle, end what is over, remove what is old."""
-        desk: Desk = settings["desk"]
-        while True:
-            await asyncio.sleep(self.policy_check_seconds)
-            clock.look()
-            lapsed = 0
-            try:
-                changed = await asyncio.to_thread(desk.store.refresh)
-                if await asyncio.to_thread(settings["leader"].leads):
-                    lapsed = await asyncio.to_thread(desk.lapse)
-                    await asyncio.to_thread(settings["counting"].settle, clock.now())
-                    await settings["enforcer"].check()
-                    await settings["guard"].check()
-                    await settings["keeper"].check()
-            except Unavailable as error:
-                log.warning("%s", error.line)
-                continue
-            except Exception:  # a defect here must not end the timers for everybody
-                log.exception("Housekeeping failed; it is tried again")
-                continue
-            if changed or lapsed:
-                settings["changes"].of_all()

@@ -220,7 +220,7 @@ class Desk:
                 leases.seen(connection, lease, at=now, active_at=None)
 
     @repeated
-    def orphaned(self, lease: Lease) -> None:
+    def orphaned(self, lease: Lease, why: str = "It was gone and nobody had said so; its end is estimated.") -> None:
         """Give a lease back whose server or cluster is gone; what it still pays for ends at its last sign of life."""
         now = clock.now()
         with self.database.write() as connection:
@@ -229,8 +229,7 @@ class Desk:
             ledger.close(connection, lease.id, record.seen_at, now)
             leases.release(connection, lease.id, now)
             target = f"{lease.kind.value} {lease.name or lease.ref} of {lease.user}"
-            text = "It was gone and nobody had said so; its end is estimated."
-            decisions.note(connection, actor="gatehouse", action="orphan", target=target, text=text, now=now)
+            decisions.note(connection, actor="gatehouse", action="orphan", target=target, text=why, now=now)
 
     @repeated
     def extend(self, user: str, lease_id: str, idle_seconds: int) -> Lease:

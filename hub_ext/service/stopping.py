@@ -36,11 +36,19 @@ class Stopper:
             raise NotFound(f"{lease.user}'s {lease.kind.value} {lease.name} runs no longer.")
         if lease.kind is Kind.server:
             await self.stop_server(lease.user, lease.ref.rpartition("/")[2])
-        elif not self._gateway:
-            raise Unavailable("This service was not told where the Dask Gateway is, so nothing was stopped.")
         else:
-            url = f"{self._gateway}/api/v1/clusters/{quote(lease.ref, safe='')}"
-            await self._delete(url, "jupyterhub", "The Dask Gateway")
+            await self.stop_cluster(lease.ref)
+
+    async def stop_cluster(self, cluster: str) -> None:
+        """Ask the gateway to stop a cluster; it goes on after this returns.
+
+        Raises:
+            Unavailable: the gateway does not answer, or refuses.
+        """
+        if not self._gateway:
+            raise Unavailable("This service was not told where the Dask Gateway is, so nothing was stopped.")
+        url = f"{self._gateway}/api/v1/clusters/{quote(cluster, safe='')}"
+        await self._delete(url, "jupyterhub", "The Dask Gateway")
 
     async def stop_server(self, user: str, server: str) -> None:
         """Ask the hub to stop a server; it goes on after this returns.

@@ -14,6 +14,7 @@ from hub_ext.contract.account import (
     DecisionList,
     LedgerPage,
     Overview,
+    PodWatch,
     ServerList,
     ServerView,
     State,
@@ -31,10 +32,12 @@ from hub_ext.service import costs, counting, overview
 from hub_ext.service.budgets import warnings
 from hub_ext.service.counting import Count
 from hub_ext.service.month import Month, read_month, read_total
+from hub_ext.service.pod_views import about_pods, pods_of, with_waits
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.usage import activity, decisions, held, leases, ledger, topups
 from hub_ext.usage.database import Connection, Database
 from hub_ext.usage.leases import LeaseRecord
+from hub_ext.usage.pods import PodRow
 
 RECENT = timedelta(minutes=10)
 """How long something that ended stays in the lists."""
@@ -47,6 +50,7 @@ class Views:
         database: the ledger's database, migrated.
         store: the policy in force.
         without_lease: answers the servers that run without a lease.
+        watched: answers how the metering of pods goes.
         warn: how long before an end its owner is told.
     """
 
@@ -56,11 +60,13 @@ class Views:
         store: PolicyStore,
         without_lease: Callable[[], tuple[str, ...]] = tuple,
         warn: timedelta = timedelta(minutes=10),
+        watched: Callable[[], tuple[PodWatch, ...]] = tuple,
     ) -> None:
         self.database = database
         self.store = store
         self._without_lease = without_lease
         self._warn = warn
+        self._watched = watched
 
     def account(self, identity: Identity) -> Account:
         """Return the person's own view, and nothing of anybody else but the sums of their groups."""
@@ -112,7 +118,7 @@ class Views:
             passed = topups.passed(connection, budgets.month_key(now))
             counted = counting.read(connection, policy, policy.groups, now)
             built = overview.build(self.store, held.everything(connection), month, passed, counted)
-        return built.model_copy(update={"servers_without_lease": self._without_lease()})
+        return built.model_copy(update={"servers_without_lease": self._without_lease(), "kubernetes": self._watched()})
 
     def decisions(self, limit: int) -> DecisionList:
         """Return the newest decisions."""
@@ -138,9 +144,8 @@ class Views:
             groups = [group] if group else None
             found = ledger.overlapping(connection, since, until, groups=groups, user=user, limit=limit)
             total = read_total(connection, policy, since, until, group=group, user=user)
-        rows = tuple(reports.row(interval, policy.prices, since=since, until=until) for interval in found)
-        currency = policy.currency_at(since)
-        return LedgerPage(as_of=now, currency=currency, month=month, rows=rows, total=total)
+            rows = with_waits(connection, [reports.row(i, policy.prices, since=since, until=until) for i in found])
+        return LedgerPage(as_of=now, currency=policy.currency_at(since), month=month, rows=rows, total=total)
 
     def _everything(self, now: datetime) -> tuple[tuple[ServerView, ...], tuple[ClusterView, ...]]:
         with self.database.read() as connection:
@@ -165,6 +170,8 @@ class Seen(NamedTuple):
     intervals: list[Interval]
     activity: Mapping[str, UnitActivity]
     """Worker -> what it did with its time."""
+    pods: Sequence[PodRow] = ()
+    """Where it runs as pods, oldest first."""
     soon: Ending | None = None
     """Why and when it stops, where that is soon."""
 
@@ -173,7 +180,7 @@ def seen_of(connection: Connection, records: Sequence[LeaseRecord]) -> Mapping[s
     """Return lease -> what the ledger knows of it."""
     ids = [record.lease.id for record in records]
     done = activity.of_leases(connection, ids)
-    found = {lease: Seen([], done.get(lease, {})) for lease in ids}
+    found = {lease: Seen([], done.get(lease, {}), its) for lease, its in pods_of(connection, ids).items()}
     for interval in ledger.of_leases(connection, ids):
         found[interval.lease].intervals.append(interval)
     return found
@@ -226,7 +233,7 @@ def _common(policy: Policy, record: LeaseRecord, base: Interval | None, seen: Se
 
     The warning of a near end comes before whatever else there is to say.
     """
-    lease, told = record.lease, seen.soon or record
+    lease, told, state = record.lease, seen.soon or record, _state(record, base)
     return {
         "lease": lease.id,
         "user": lease.user,
@@ -235,9 +242,9 @@ def _common(policy: Policy, record: LeaseRecord, base: Interval | None, seen: Se
         "profile": lease.profile,
         "title": policy.profile_title(lease.profile),
         "name": lease.name,
-        "state": _state(record, base),
+        "state": state,
         "reason": told.reason,
-        "message": told.message,
+        "message": told.message or about_pods(state, seen.pods, now),
         "ends_at": seen.soon.at if seen.soon else None,
         "idle_seconds": lease.idle_seconds,
         "idle_max_seconds": lease.idle_max_seconds,

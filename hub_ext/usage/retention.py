@@ -24,6 +24,7 @@ from hub_ext.usage.tables import (
     intervals,
     lease_days,
     leases,
+    pods,
     warnings,
 )
 
@@ -89,6 +90,7 @@ def _leases(connection: Connection, limit: datetime) -> dict[str, int]:
         "activity": _gone(connection, activity, activity.c.lease.in_(ids)),
         "grant_minutes": _gone(connection, grant_minutes, grant_minutes.c.lease.in_(ids)),
         "busy_minutes": _gone(connection, busy_minutes, busy_minutes.c.lease.in_(ids)),
+        "pods": _gone(connection, pods, pods.c.lease.in_(ids)),
         "leases": _gone(connection, leases, leases.c.id.in_(ids)),
     }
 

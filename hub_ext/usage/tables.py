@@ -9,24 +9,17 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     text,
 )
 
+from hub_ext.usage.metadata import metadata
+from hub_ext.usage.pod_table import pod_watches, pods
 from hub_ext.usage.types import Exact, Instant, Json, Millicores
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
+__all__ = ["metadata", "pod_watches", "pods"]  # and every table below
 
 leases = Table(
     "leases",

@@ -446,6 +446,8 @@ def _interval(index: int, user: str, group: str, source: str) -> LedgerRow:
         seconds=seconds,
         source=source,
         cost=Decimal(str(seconds)) / 3600 * cores * Decimal("0.05"),
+        pending_seconds=4 if index % 5 == 0 else None,
+        pulling_seconds=31 if index % 5 == 0 else None,
     )
 
 

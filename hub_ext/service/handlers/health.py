@@ -19,7 +19,8 @@ class HealthHandler(ServiceHandler):
         await self.run(self.desk.lapse)
         store = self.desk.store
         kind = self.desk.database.kind
-        self.reply(Health(status="ok", version=__version__, policy_version=store.version, database=kind))
+        pods = await self.run(self.settings["pod_board"].health)
+        self.reply(Health(status="ok", version=__version__, policy_version=store.version, database=kind, pods=pods))
 
 
 class OpenApiHandler(ServiceHandler):

@@ -20,6 +20,7 @@ export function warnings(overview, clusters) {
     ...overview.warnings.map(ofBudget),
     ...ofPolicy(overview),
     ...(overview.servers_without_lease ?? []).map(ofStranger),
+    ...(overview.kubernetes ?? []).flatMap(ofNamespace),
     ...clusters.filter((cluster) => waiting(cluster) > 0).map(ofCluster),
   ];
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
@@ -27,11 +28,9 @@ export function warnings(overview, clusters) {
 
 // The service's own sentence, as its readers elsewhere have it; its first part is the fact.
 function ofBudget({ level, group, message }) {
-  const end = message.indexOf(". ") + 1;
   return {
+    ...parts(message),
     tone: level >= BAD_AT ? "bad" : "warn",
-    fact: end ? message.slice(0, end) : message,
-    more: end ? message.slice(end + 1) : "",
     reason: level >= 1 ? "budget_exhausted" : "budget_warning",
     link: [`groups?q=${encodeURIComponent(group)}`, "Open group"],
   };
@@ -51,6 +50,18 @@ function ofStranger(server) {
   const fact = `The server ${server} runs without a lease.`;
   const more = "It counts against no quota and is not charged; it is from before Gatehouse, or about to be ended. If it stays, stop it at the hub.";
   return { tone: "warn", fact, more, reason: "not_found", link: ["servers", "See servers"] };
+}
+
+// Each sentence names its namespace, what is missing there, and what to do.
+function ofNamespace({ problem, notices }) {
+  const link = ["ledger", "See ledger"];
+  const told = (tone) => (text) => ({ ...parts(text), tone, reason: "service_unavailable", link });
+  return [...(problem ? [problem].map(told("bad")) : []), ...notices.map(told("warn"))];
+}
+
+function parts(text) {
+  const end = text.indexOf(". ") + 1;
+  return end ? { fact: text.slice(0, end), more: text.slice(end + 1) } : { fact: text, more: "" };
 }
 
 function ofCluster(cluster) {

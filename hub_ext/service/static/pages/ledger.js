@@ -30,6 +30,8 @@ const HEAD = [
   "source",
   "cost",
   "currency",
+  "pending_seconds",
+  "pulling_seconds",
 ];
 
 const SOURCES = {
@@ -147,6 +149,20 @@ function note(data) {
   ];
 }
 
+// Of a pod: seconds until it had a machine, and from then until its image was there and it ran; neither is charged.
+function waits(row) {
+  return [row.pending_seconds ?? null, row.pulling_seconds ?? null];
+}
+
+function waited(row) {
+  const [pending, pulling] = waits(row);
+  if (pending === null) {
+    return "-";
+  }
+  const title = `${pending} s for a machine, ${pulling ?? 0} s for its image; neither is charged`;
+  return h("span", { title }, duration(pending + (pulling ?? 0)));
+}
+
 function rows({ currency, as_of: now }, title) {
   const at = (instant) => h("time", { datetime: instant, title: exact(instant) }, moment(instant, now));
   const end = (row) => (row.ended_at ? at(row.ended_at) : state("ok", "run", "Runs"));
@@ -176,6 +192,13 @@ function rows({ currency, as_of: now }, title) {
         number: true,
         value: (row) => row.seconds,
         cell: (row) => h("span", { title: `${row.seconds} s` }, duration(row.seconds)),
+      },
+      {
+        name: "Waited",
+        number: true,
+        value: (row) => (row.pending_seconds ?? 0) + (row.pulling_seconds ?? 0),
+        cell: waited,
+        minor: true,
       },
       { name: "Source", value: (row) => row.source, cell: source, minor: true },
       {
@@ -208,7 +231,7 @@ function write(data) {
       .map(([model, n]) => `${model}:${n}`)
       .join(" ");
     const what = [row.unit, row.kind, row.user, row.group, row.profile, row.name, row.cores, row.memory, gpus];
-    return [...what, row.started_at, row.ended_at, row.seconds, row.source, row.cost, data.currency];
+    return [...what, row.started_at, row.ended_at, row.seconds, row.source, row.cost, data.currency, ...waits(row)];
   });
   csv(`gatehouse-ledger-${data.month}.csv`, [HEAD, ...lines]);
 }

@@ -76,10 +76,21 @@ function healthStrip(data) {
     { role: "group", "aria-label": "Health" },
     health("ok", "Service", `${service.status}, ${service.version}`),
     health("ok", "Ledger", service.database),
+    ...pods(data),
     mistakes.length
       ? health("warn", "Policy", [policy, `, newer file has ${plural(mistakes.length, "mistake")}`])
       : health("ok", "Policy", policy),
   );
+}
+
+function pods({ kubernetes, as_of: now }) {
+  if (kubernetes.length === 0) {
+    return [];
+  }
+  const there = kubernetes.reduce((total, one) => total + one.pods, 0);
+  const heard = kubernetes.map((one) => one.heard_at ?? "").sort()[0];
+  const since = heard ? `, heard ${moment(heard, now)}` : ", nothing heard yet";
+  return [health(kubernetes.some((one) => one.problem) ? "warn" : "ok", "Pods", `${count(there)}${since}`)];
 }
 
 function figures(data) {
