@@ -8,6 +8,8 @@ from typing import Any
 
 import aiohttp
 
+_GOING = 0.25
+"""Seconds in which closed connections end: TLS takes a moment longer than the session says."""
 _AGAIN = 0.2
 """Seconds until a request is tried again while the API server is away."""
 _MERGE = {"Content-Type": "application/strategic-merge-patch+json"}
@@ -83,4 +85,4 @@ class Rest:
         """Close its connections."""
         if self._session is not None:
             await self._session.close()
-            await asyncio.sleep(_AGAIN)  # TLS says goodbye after close() has returned
+            await asyncio.sleep(_GOING)
