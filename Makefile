@@ -129,7 +129,7 @@ $(VENV_HUB5)/.installed: pyproject.toml constraints.txt package.json | python
 	@echo "Installing JupyterHub 5 into $(VENV_HUB5)..."
 	@$(VENV_HUB5)/bin/python -c pass 2>/dev/null || { rm -rf $(VENV_HUB5); $(PYTHON) -m venv $(VENV_HUB5); }
 	@grep -v '^jupyterhub==' constraints.txt > $(VENV_HUB5)/constraints.txt
-	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio pytest-xdist virtualenv
+	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service,kubernetes]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio pytest-xdist virtualenv
 	@touch $@
 
 # --- the JupyterLab extension ---

@@ -14,6 +14,8 @@ from hub_ext.spawn.pod_life import Pod, notebook_status
 _LONGEST = 300
 _ASK = "Tell whoever runs the platform."
 _PULLING = {"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "ImageInspectError"}
+_MOUNTED = {"Pulling", "Pulled", "Created", "Started"}
+"""Events that come after every volume has been mounted."""
 _NO_IMAGE = {"InvalidImageName", "ErrImageNeverPull"}
 _NO_COMMAND = {126, 127, 128}
 """Exit codes of a container whose command is not there, by the shell's convention and the container runtime's."""
@@ -47,7 +49,7 @@ def trouble_of(pod: Pod | None, events: Sequence[Mapping[str, Any]]) -> Trouble 
         return Trouble(
             f"its pod failed ({_said(status, 'reason', 'message')}). Try once more, or ask. {_ASK}", heals=False
         )
-    return _unmounted(events)
+    return _no_claim(status) or _unmounted(events)
 
 
 def slow(pod: Pod | None, events: Sequence[Mapping[str, Any]]) -> str:
@@ -55,10 +57,9 @@ def slow(pod: Pod | None, events: Sequence[Mapping[str, Any]]) -> str:
     found = trouble_of(pod, events)
     if found is not None:
         return found.text
-    for condition in ((pod or {}).get("status") or {}).get("conditions") or ():
-        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
-            told = _short(condition.get("message") or "no node fits")
-            return f"no node of the cluster had room for it in time ({told}). Try again in a few minutes. {_ASK}"
+    unplaced = _unplaced((pod or {}).get("status") or {})
+    if unplaced is not None:
+        return f"no node of the cluster had room for it in time ({unplaced}). Try again in a few minutes. {_ASK}"
     warnings = [event for event in events if event.get("type") == "Warning"]
     told = f" ({_short(warnings[-1].get('message') or '')})" if warnings else ""
     return f"it was not ready in time{told}. Try once more. If that happens again: {_ASK[0].lower()}{_ASK[1:]}"
@@ -125,13 +126,30 @@ def _why(ended: Mapping[str, Any]) -> str:
     return f" ({reason})" if reason and reason not in {"Error", "Completed"} else ""
 
 
-def _unmounted(events: Sequence[Mapping[str, Any]]) -> Trouble | None:
-    """A volume that cannot be mounted is told by events alone."""
-    found = [event for event in events if event.get("reason") in {"FailedMount", "FailedAttachVolume"}]
-    if not found:
+def _unplaced(status: Mapping[str, Any]) -> str | None:
+    """Return why the scheduler finds no node; None while it does not say so."""
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return _short(condition.get("message") or "no node fits")
+    return None
+
+
+def _no_claim(status: Mapping[str, Any]) -> Trouble | None:
+    told = _unplaced(status) or ""
+    if "persistentvolumeclaim" not in told or "not found" not in told:
         return None
-    told = _short(found[-1].get("message") or "")
-    return Trouble(f"a volume cannot be mounted ({told}). {_ASK}", heals=True)
+    return Trouble(f"a volume that it mounts is not there ({told}). {_ASK}", heals=True)
+
+
+def _unmounted(events: Sequence[Mapping[str, Any]]) -> Trouble | None:
+    """A Secret or ConfigMap that a volume needs is missed by events alone; a disk that comes late is no trouble."""
+    told = ""
+    for event in events:
+        if event.get("reason") == "FailedMount" and "not found" in (event.get("message") or ""):
+            told = _short(event["message"])
+        elif event.get("reason") in _MOUNTED:
+            told = ""
+    return Trouble(f"a volume cannot be mounted ({told}). {_ASK}", heals=True) if told else None
 
 
 def _image(pod: Pod, status: Mapping[str, Any]) -> str:

@@ -1,12 +1,14 @@
 """Bytes from one address to another, also out of a network namespace: a unix socket is the same in all of them.
 
-An address is a port of 127.0.0.1, or else a path.
+An address is a port of 127.0.0.1, ``ADDRESS:PORT``, or else a path. As a program: ``... relay FROM TO``.
 """
 
 import asyncio
-import threading
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from tests.kubernetes.threads import beside
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -14,24 +16,8 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 @contextmanager
 def relaying(source: str, target: str) -> Iterator[None]:
     """Accept connections at ``source`` and hand each on to ``target``, in a thread of its own."""
-    loop, over = asyncio.new_event_loop(), asyncio.Event()
-
-    async def until_over() -> None:
-        serving = asyncio.ensure_future(_relay(source, target))
-        await over.wait()
-        serving.cancel()
-
-    def run() -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:  # which cancels the connections that are left
-            runner.run(until_over())
-
-    thread = threading.Thread(target=run, name="relay", daemon=True)
-    thread.start()
-    try:
+    with beside("relay", lambda: _relay(source, target)):
         yield
-    finally:
-        loop.call_soon_threadsafe(over.set)
-        thread.join(10)
 
 
 async def _relay(source: str, target: str) -> None:
@@ -47,18 +33,23 @@ async def _relay(source: str, target: str) -> None:
             back.transport.abort()
             writer.transport.abort()
 
-    if source.isdigit():
-        server = await asyncio.start_server(serve, "127.0.0.1", int(source))
-    else:
+    if source.startswith("/"):
         server = await asyncio.start_unix_server(serve, source)
+    else:
+        server = await asyncio.start_server(serve, *_host_and_port(source))
     async with server:
         await server.serve_forever()
 
 
 async def _connect(address: str) -> Streams:
-    if address.isdigit():
-        return await asyncio.open_connection("127.0.0.1", int(address))
-    return await asyncio.open_unix_connection(address)
+    if address.startswith("/"):
+        return await asyncio.open_unix_connection(address)
+    return await asyncio.open_connection(*_host_and_port(address))
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host or "127.0.0.1", int(port)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,3 +60,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     if writer.can_write_eof():
         with suppress(OSError):
             writer.write_eof()
+
+
+if __name__ == "__main__":
+    asyncio.run(_relay(*sys.argv[1:]))

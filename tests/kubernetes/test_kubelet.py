@@ -9,9 +9,8 @@ import pytest
 from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.image import IMAGE
 from tests.kubernetes.inside import NODE
-from tests.kubernetes.kubelet import real_node
+from tests.kubernetes.kubelet import RealNode, real_node
 from tests.kubernetes.node import Node
-from tests.kubernetes.programs import Program
 from tests.service.waiting import until
 
 pytestmark = [pytest.mark.own_plane, pytest.mark.real_node]
@@ -57,7 +56,7 @@ def a_pod(name: str, node: str) -> dict[str, Any]:
 class Pods:
     """The pods of a namespace on both nodes."""
 
-    def __init__(self, kubernetes: Cluster, namespace: str, nodes: tuple[str, str], real: Program) -> None:
+    def __init__(self, kubernetes: Cluster, namespace: str, nodes: tuple[str, str], real: RealNode) -> None:
         self.real = real
         self.kubernetes = kubernetes
         self.namespace = namespace
@@ -72,7 +71,7 @@ class Pods:
         wanted = [f"{name}-{node}" for name in names for node in self.nodes]
 
         def holds() -> bool:
-            assert self.real.runs
+            assert self.real.program.runs
             pods = self.every()
             return all(text in str(pods[name]["status"].get("containerStatuses")) for name in wanted)
 

@@ -37,8 +37,8 @@ FORGED = {
     ),
     "typed, only its start fits": (
         "research",
-        {"image--unlisted-choice": "images.example.org/a:1 --privileged"},
-        "Image 'images.example.org/a:1 --privileged' cannot be used: write images.example.org/NAME:TAG.",
+        {"image--unlisted-choice": "images.example.org/a:1-evil"},
+        "Image 'images.example.org/a:1-evil' cannot be used: write images.example.org/NAME:TAG.",
     ),
     "typed, fits and is no image": (
         "research",

@@ -37,6 +37,7 @@ TROUBLES: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str, bool]] = {
     "ended": (ended(1), [], "ended while it was starting, with status 1.", False),
     "out of memory": (ended(137, "OOMKilled"), [], "with status 137 (OOMKilled).", False),
     "no Secret for a volume": (waiting("ContainerCreating"), [MOUNT], 'secret "keys" not found', True),
+    "no claim": (a_pod(status={"conditions": [{"type": "PodScheduled", "status": "False", "message": 'persistentvolumeclaim "home" not found'}]}), [], 'is not there (persistentvolumeclaim "home" not found)', True),
     "evicted": (a_pod(status={"phase": "Failed", "reason": "Evicted"}), [], "its pod failed (Evicted)", False),
 }  # fmt: skip
 
@@ -57,6 +58,16 @@ def test_trouble(pod: dict[str, Any], events: list[dict[str, Any]], words: str, 
 def test_no_trouble(pod: dict[str, Any] | None) -> None:
     """A pod that is on its way is none."""
     assert trouble_of(pod, []) is None
+
+
+@pytest.mark.parametrize(
+    "events",
+    [[MOUNT, {"reason": "Pulling"}], [{**MOUNT, "message": "Multi-Attach error for volume"}]],
+    ids=["mounted since", "a disk that comes late"],
+)
+def test_volume_that_comes_is_no_trouble(events: list[dict[str, Any]]) -> None:
+    """A mount that succeeded later, or may take minutes, does not end a start."""
+    assert trouble_of(waiting("ContainerCreating"), events) is None
 
 
 def test_waiting_too_long_says_what_kept_it() -> None:
