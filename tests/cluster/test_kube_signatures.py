@@ -11,6 +11,7 @@ from hub_ext.cluster.kube.backend import GatehouseKubeBackend
 from hub_ext.cluster.kube.controller import GatehouseKubeController
 from hub_ext.cluster.kube.granting import KubeGranting
 from hub_ext.cluster.kube.patience import PatientInformer
+from hub_ext.cluster.kube.scaling import ScalingController
 from hub_ext.cluster.kube.secrets import SecretEnvironment
 from tests.cluster.test_signatures import described
 
@@ -66,6 +67,7 @@ OURS = {
     SecretEnvironment: (backend.KubeBackend,),
     KubeGranting: (backend.KubeBackend,),
     GatehouseKubeController: (controller.KubeController,),
+    ScalingController: (controller.KubeController,),
     PatientInformer: (utils.Informer,),
 }
 

@@ -13,12 +13,11 @@ Different from the stock one:
 """
 
 import asyncio
-from collections import defaultdict
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from dask_gateway_server.backends.kubernetes.controller import KubeController, get_cluster_key
+from dask_gateway_server.backends.kubernetes.controller import get_cluster_key
 from dask_gateway_server.backends.kubernetes.utils import k8s_timestamp
 from kubernetes_asyncio.client.rest import ApiException
 from traitlets import Bool, Float
@@ -27,7 +26,8 @@ from hub_ext import clock
 from hub_ext.cluster.failing import Failure
 from hub_ext.cluster.holding import Overrun
 from hub_ext.cluster.kube import counting, explaining, patience
-from hub_ext.cluster.kube.counting import Pod, WorkerState
+from hub_ext.cluster.kube.counting import Pod
+from hub_ext.cluster.kube.scaling import ScalingController
 from hub_ext.contract.labels import FINALIZER
 
 patience.install()
@@ -39,7 +39,7 @@ _REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSAB
 """How an API server says that it will not take a pod, however often it is asked."""
 
 
-class GatehouseKubeController(KubeController):
+class GatehouseKubeController(ScalingController):
     """Dask Gateway's controller for Kubernetes, with Gatehouse's rules for pods."""
 
     name = "gatehouse-kube-controller"
@@ -78,21 +78,10 @@ class GatehouseKubeController(KubeController):
         """,
     ).tag(config=True)
 
-    shrink_grace = Float(
-        60.0,
-        min=0,
-        help="""
-        Seconds in which a scheduler may retire workers after its grant has fallen. What still runs above the grant
-        afterwards is deleted, the newest first, and its results are computed again where they are needed.
-        """,
-    ).tag(config=True)
-
     # -- start -------------------------------------------------------------------------------------------------------
 
     async def setup(self) -> None:
         """Start to watch, to reconcile and to look at the time. Called once."""
-        self._workers: defaultdict[str, dict[str, Pod]] = defaultdict(dict)
-        """The worker pods of each cluster that are still listed."""
         self._verdicts: dict[str, Failure] = {}
         """Why clusters failed: what was heard of one may be older, and its pod is being deleted by then."""
         await super().setup()
@@ -110,7 +99,7 @@ class GatehouseKubeController(KubeController):
                     if phase == "Pending" and self._late(cluster) is not None:
                         self.queue.put(key)
                     elif phase == "Running":
-                        await self._hold(key, cluster, overruns[key])
+                        await self.hold(key, cluster, overruns[key])
             except Exception:
                 self.log.exception("What runs was not looked at")
 
@@ -129,68 +118,15 @@ class GatehouseKubeController(KubeController):
             pod["metadata"]["finalizers"] = [FINALIZER]
         return pod
 
-    # -- what is heard -----------------------------------------------------------------------------------------------
-
-    def on_pod_update(self, pod: Any, old: Any = None) -> None:
-        """Take in a pod, and see whether its cluster needs anything."""
-        key = get_cluster_key(pod)
-        if key is None:
-            return
-        if counting.is_worker(pod):
-            self._workers[key][pod["metadata"]["name"]] = pod
-            changed = self._count(self.cluster_info[key], pod)
-            if changed or self.cluster_info[key].should_trigger():
-                self.queue.put(key)
-        else:
-            super().on_pod_update(pod, old)
-            if not counting.lives(pod):
-                self.queue.put(key)
-
-    def on_pod_delete(self, pod: Any) -> None:
-        """Forget a pod that is listed no longer."""
-        super().on_pod_delete(pod)
-        key = get_cluster_key(pod)
-        if key is None:
-            return
-        self._workers[key].pop(pod["metadata"]["name"], None)
-        if key in self.informers["cluster"].cache:
-            self.queue.put(key)
-        elif not self._workers[key]:
-            self._forget(key)
-
     def on_cluster_delete(self, cluster: Any) -> None:
         """Forget a cluster, and end what somebody left running by deleting its object."""
         super().on_cluster_delete(cluster)
         namespace, name = cluster["metadata"]["namespace"], cluster["metadata"]["name"]
         self._verdicts.pop(f"{namespace}.{name}", None)
-        if not self._workers[f"{namespace}.{name}"]:
-            self._forget(f"{namespace}.{name}")
+        if not self.workers(f"{namespace}.{name}"):
+            self.forget(f"{namespace}.{name}")
         if cluster.get("status", {}).get("phase") not in _FINAL:
-            self.task_pool.spawn(self._delete_workers(namespace, name))
-
-    def _forget(self, key: str) -> None:
-        """Drop what is remembered of a cluster; the stock controller never does."""
-        self.cluster_info.pop(key, None)
-        self._workers.pop(key, None)
-
-    @staticmethod
-    def _count(info: Any, pod: Pod) -> bool:
-        """Take a worker's pod into its cluster's count; return whether it failed just now."""
-        name = pod["metadata"]["name"]
-        match counting.worker_state(pod):
-            case WorkerState.pending:
-                info.on_worker_pending(name)
-            case WorkerState.running:
-                info.on_worker_running(name)
-            case WorkerState.succeeded:
-                info.on_worker_succeeded(name)
-            case WorkerState.failed:
-                return bool(info.on_worker_failed(name))
-            case WorkerState.gone:
-                info.on_worker_deleted(name)
-            case None:
-                pass
-        return False
+            self.task_pool.spawn(self._delete_pods(namespace, name))
 
     # -- clusters ----------------------------------------------------------------------------------------------------
 
@@ -202,12 +138,8 @@ class GatehouseKubeController(KubeController):
         status, requeue = await super().handle_cluster(cluster)
         if known.get("phase") not in _FINAL or known.get("gatehouse", {}).get("living") == 0:
             return status, requeue
-        namespace = cluster["metadata"]["namespace"]
-        living = [pod for pod in await self._pods(namespace, cluster["metadata"]["name"]) if counting.lives(pod)]
-        for pod in living:
-            if not counting.is_terminating(pod):  # made by a controller that was killed before it could note it
-                await self.delete_pod(namespace, pod["metadata"]["name"])
-        told = {**known.get("gatehouse", {}), "living": len(living), "workers": 0, "pending": 0}
+        living = await self._delete_pods(cluster["metadata"]["namespace"], cluster["metadata"]["name"])
+        told = {**known.get("gatehouse", {}), "living": living, "workers": 0, "pending": 0}
         return {**known, "gatehouse": told}, False
 
     def _made(self, name: str) -> dict[str, str]:
@@ -240,7 +172,7 @@ class GatehouseKubeController(KubeController):
             return await self._failed(cluster, explaining.ended(pod, ran=True))
         status, requeue = await super().handle_running_cluster(cluster)
         key = get_cluster_key(cluster)
-        return {**status, "gatehouse": counting.counted(self._workers[key].values())}, requeue
+        return {**status, "gatehouse": counting.counted(self.workers(key))}, requeue
 
     async def _failed(self, cluster: Any, why: Failure) -> tuple[dict[str, Any], bool]:
         """End a cluster, and say why."""
@@ -284,23 +216,16 @@ class GatehouseKubeController(KubeController):
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
-    async def cleanup_cluster_resources(self, status: Any, namespace: str) -> None:
-        """Delete a cluster's workers, then its scheduler and its credentials.
+    async def _delete_pods(self, namespace: str, name: str) -> int:
+        """Delete the pods of a cluster that has ended, and return how many of them still live.
 
-        The stock one leaves the workers to Kubernetes, which deletes them once their scheduler's pod is listed no
-        longer. That has a finalizer here, so they would run until the ledger is written.
+        The stock controller deletes the scheduler's alone, and leaves the workers to Kubernetes, which deletes them
+        once that is listed no longer. It has a finalizer here, so they would run until the ledger is written.
         """
-        scheduler = status.get("schedulerPod")
-        if scheduler:
-            await self._delete_workers(namespace, scheduler.removeprefix("dask-scheduler-"))
-        await super().cleanup_cluster_resources(status, namespace)
-
-    async def _delete_workers(self, namespace: str, name: str) -> None:
-        pods = await self._pods(namespace, name)
-        names = [
-            pod["metadata"]["name"] for pod in pods if counting.is_worker(pod) and not counting.is_terminating(pod)
-        ]
+        living = [pod for pod in await self._pods(namespace, name) if counting.lives(pod)]
+        names = [pod["metadata"]["name"] for pod in living if not counting.is_terminating(pod)]
         await asyncio.gather(*(self.delete_pod(namespace, pod) for pod in names))
+        return len(living)
 
     async def _pods(self, namespace: str, name: str) -> list[dict[str, Any]]:
         """Return a cluster's pods as the API server has them now."""
@@ -308,51 +233,6 @@ class GatehouseKubeController(KubeController):
         found = await self.core_client.list_namespaced_pod(namespace, label_selector=selector)
         items: list[dict[str, Any]] = self.api_client.sanitize_for_serialization(found)["items"]
         return items
-
-    async def delete_pod(self, namespace: str, pod_name: str, info: Any = None) -> None:
-        """Delete a pod. One that is gone is deleted; the stock method fails on it."""
-        try:
-            await self.core_client.delete_namespaced_pod(pod_name, namespace)
-        except ApiException as error:
-            if info is not None:
-                info.deletes -= 1
-            if error.status == HTTPStatus.NOT_FOUND:
-                return
-            self.log.warning("Pod %s/%s was not deleted: HTTP %d %s", namespace, pod_name, error.status, error.reason)
-            raise
-
-    async def handle_scale_down(self, cluster: Any, sched_pod: Any, info: Any, replicas: int, delta: int) -> bool:
-        """Delete as many pending pods as there are too many, the newest first, and all that have stopped."""
-        del sched_pod
-        namespace, key = cluster["metadata"]["namespace"], get_cluster_key(cluster)
-        listed = self._workers[key]
-        pending = counting.newest((listed[name] for name in info.pending if name in listed), -delta)
-        pods = [*pending, *(info.succeeded | info.failed)]
-        if not pods:
-            return False
-        self.log.info(
-            "Cluster %s scaled to %d: deleting %d pending, %d pods in all", key, replicas, len(pending), len(pods)
-        )
-        info.set_expectations(deletes=len(pods))
-        answers = await asyncio.gather(*(self.delete_pod(namespace, pod, info) for pod in pods), return_exceptions=True)
-        return any(isinstance(answer, Exception) for answer in answers)
-
-    async def _hold(self, key: str, cluster: Any, overrun: Overrun) -> None:
-        """Delete running workers above the grant that their scheduler does not retire."""
-        running = [
-            pod
-            for pod in self._workers[key].values()
-            if counting.worker_state(pod) is WorkerState.running and not counting.is_terminating(pod)
-        ]
-        granted = cluster["spec"].get("replicas", 0)
-        now = asyncio.get_running_loop().time()
-        surplus = overrun.surplus(len(running), granted, now=now, grace=self.shrink_grace)
-        names = counting.newest(running, surplus)
-        if names:
-            self.log.warning(
-                "Cluster %s runs %d workers and is granted %d. Deleting %s", key, len(running), granted, names
-            )
-        await asyncio.gather(*(self.delete_pod(cluster["metadata"]["namespace"], name) for name in names))
 
 
 def _has_ended(scheduler: Pod) -> bool:
