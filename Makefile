@@ -26,7 +26,7 @@ LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
 
-.PHONY: help demo test checks test-python test-hub5 test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql containerd
+.PHONY: help demo test checks test-python test-hub5 test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +35,7 @@ demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
 # Most of a test's time is waiting for processes, so what computes goes on beside it.
-test: chromium postgresql $(LABEXTENSION) ## all checks and tests, as CI runs them (TESTS=... narrows pytest)
+test: chromium postgresql $(LABEXTENSION) ## all checks and tests but those on Kubernetes (TESTS=... narrows pytest)
 	$(MAKE) --jobs=2 checks test-python
 
 checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5
@@ -100,9 +100,9 @@ test-hub5: $(VENV_HUB5)/.installed
 
 # --- a real Kubernetes ---
 
-# One control plane for the run, so no workers beside each other. The first run builds its programs, which takes minutes.
-test-kubernetes: $(INSTALLED) postgresql containerd ## the tests on a real Kubernetes: that of KUBECONFIG, or one built here (TESTS=... narrows pytest)
-	@[ -n "$${KUBECONFIG:-}" ] || $(BIN)/python -m tests.kubernetes.building >/dev/null
+# One control plane for the run, so nothing beside each other. The first run builds its programs, which takes minutes.
+test-kubernetes: $(INSTALLED) postgresql go containerd ## the tests on a real Kubernetes: KUBECONFIG's, or one built here (TESTS=... narrows pytest)
+	@$(BIN)/python -m tests.kubernetes.building $(if $(KUBECONFIG),kubectl) >/dev/null
 	$(BIN)/python -m pytest $(or $(TESTS),tests/kubernetes)
 
 # --- environments ---
@@ -129,7 +129,7 @@ $(VENV_HUB5)/.installed: pyproject.toml constraints.txt package.json | python
 	@echo "Installing JupyterHub 5 into $(VENV_HUB5)..."
 	@$(VENV_HUB5)/bin/python -c pass 2>/dev/null || { rm -rf $(VENV_HUB5); $(PYTHON) -m venv $(VENV_HUB5); }
 	@grep -v '^jupyterhub==' constraints.txt > $(VENV_HUB5)/constraints.txt
-	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio pytest-xdist virtualenv
+	@$(VENV_HUB5)/bin/python $(PIP) -c $(VENV_HUB5)/constraints.txt -e '.[hub,service,kubernetes]' 'jupyterhub<6' configurable-http-proxy hypothesis psutil pytest pytest-asyncio pytest-xdist virtualenv
 	@touch $@
 
 # --- the JupyterLab extension ---
@@ -172,8 +172,22 @@ postgresql:
 		echo "The tests need PostgreSQL's server programs; none were found in /usr/lib/postgresql. Install them (Debian: sudo apt install postgresql)." >&2; exit 1; \
 	fi
 
-# --- what runs the containers of a real node, for the tests on Kubernetes ---
+# --- what the tests on Kubernetes need: Go to build it, and what runs the containers of a real node ---
 
-# Only the programs; the test starts them.
+# With KUBECONFIG nothing is built but kubectl.
+go:
+	@if command -v go >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's golang-go to build Kubernetes..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends golang-go >/dev/null; \
+	fi # without it the build says what to do
+
+# The tests start containerd themselves, in namespaces of its own. Without these programs, or without root, the tests
+# with a real node are left out, and pytest's first lines say so.
 containerd:
-	@:
+	@if { command -v containerd && command -v runc && command -v ip && ls /usr/lib/cni/bridge; } >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's containerd and runc for the tests on Kubernetes..."; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+			containerd runc containernetworking-plugins iproute2 >/dev/null; \
+	fi

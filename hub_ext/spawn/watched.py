@@ -93,11 +93,10 @@ class WatchedKubeSpawner(KubeSpawner):
             Refused: with ``start_failed``; the pod is removed, and has not run.
         """
         self.attend()
-        self._start_until = asyncio.get_running_loop().time() + self.start_timeout * _SOONER
         self._trouble_until: float | None = None
         token = _starting.set(True)
         try:
-            return await super().start()
+            return await self._in_time(super().start())
         except Refused as refused:
             failure = refused
         except ApiException as error:
@@ -111,6 +110,18 @@ class WatchedKubeSpawner(KubeSpawner):
         with suppress(ApiException, TimeoutError):  # the orphan guard removes what is left behind then
             await KubeSpawner.stop(self, now=True)
         raise failure
+
+    async def _in_time(self, started: "asyncio.Future[Any]") -> Any:
+        """Wait for KubeSpawner's start, a moment less long than the hub does."""
+        try:
+            done, _ = await asyncio.wait({started}, timeout=self.start_timeout * _SOONER)
+        except asyncio.CancelledError:
+            started.cancel()
+            raise
+        if not done:
+            started.cancel()
+            raise start_failed(slow(self.seen_pod, self.events))
+        return started.result()
 
     def is_pod_running(self, pod: dict[str, Any] | None) -> bool:
         """Say whether the pod is ready; while it starts, raise if it never will be. Called by KubeSpawner."""
@@ -126,8 +137,6 @@ class WatchedKubeSpawner(KubeSpawner):
             self._trouble_until = now + (self.start_patience if found.heals else 0.0)
         if found is not None and self._trouble_until is not None and (not found.heals or now >= self._trouble_until):
             raise start_failed(found.text)
-        if now >= self._start_until:
-            raise start_failed(slow(pod, self.events))
 
     async def _make_create_pod_request(self, pod: Any, request_timeout: float) -> Any:
         """Create the pod; an older one of the same name is removed before, which is not our own end."""

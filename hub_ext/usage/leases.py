@@ -235,8 +235,8 @@ def active(
 
 
 def recent(connection: Connection, since: datetime, *, user: str | None = None) -> list[LeaseRecord]:
-    """Return what is not released, or was bound and released after ``since``; newest first."""
-    ended = and_(leases.c.released_at > since, leases.c.ref != "")
+    """Return what is not released, or was bound, or failed to start, and was released after ``since``; newest first."""
+    ended = and_(leases.c.released_at > since, or_(leases.c.ref != "", leases.c.reason != ""))
     query = select(leases).where(or_(leases.c.state != LeaseState.released.value, ended))
     if user is not None:
         query = query.where(leases.c.user == user)

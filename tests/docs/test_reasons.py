@@ -13,9 +13,9 @@ ALONE = {"reclaimed", "budget_warning", "scheduler_ended"}
 """Provoked by a test of their own in ``tests/service/test_reasons_told.py``."""
 ON_THE_PAGE = {"reload_failed"}
 """Drawn by the administrators' pages from ``Overview.policy_mistakes``: ``tests/service/test_pages.py``."""
-CHOSEN = {"option_not_offered"}
-"""Given to a choice within a profile: ``tests/policy/test_choosing.py``."""
-NOT_YET = {"package_blocked", "start_failed"}
+ON_KUBERNETES = {"option_not_offered", "start_failed"}
+"""Given to starts on Kubernetes: ``tests/kubernetes/test_spawn.py``."""
+NOT_YET = {"package_blocked"}
 """Nothing gives it."""
 
 
@@ -32,7 +32,7 @@ def given() -> set[str]:
 
 def test_every_reason_is_provoked_or_known_to_be_silent() -> None:
     """The tables of the two tests hold every code but those that nobody gives yet."""
-    provoked = {*STARTS, *GRANTS, *ENDINGS, *ERRORS, *ALONE, *ON_THE_PAGE, *CHOSEN}
+    provoked = {*STARTS, *GRANTS, *ENDINGS, *ERRORS, *ALONE, *ON_THE_PAGE, *ON_KUBERNETES}
     assert provoked | NOT_YET == {reason.value for reason in Reason}
     assert not provoked & NOT_YET
 

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 PROGRAMS = {
@@ -26,6 +26,7 @@ PROGRAMS = {
     "kubelet": "k8s.io/kubernetes/cmd/kubelet",
 }
 """By name, the package that is built."""
+CONTROL_PLANE = ("etcd", "kube-apiserver", "kubectl", "kube-controller-manager", "kube-scheduler")
 MODULE = Path(__file__).with_name("control_plane")
 LEAST_GO = (1, 21)
 """From this on Go reads our ``go.mod`` and says itself, or fetches, what it lacks."""
@@ -43,7 +44,7 @@ def version() -> str:
     return found[1]
 
 
-def built(names: Iterable[str] = PROGRAMS) -> Path:
+def built(names: Collection[str] = tuple(PROGRAMS)) -> Path:
     """Return the directory that holds these programs; build what is missing, which takes minutes.
 
     Raises:
@@ -52,6 +53,8 @@ def built(names: Iterable[str] = PROGRAMS) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gatehouse"
     place = cache / f"kubernetes-{version().removeprefix('v')}"
     place.mkdir(parents=True, exist_ok=True)
+    if all((place / name).exists() for name in names):
+        return place
     with (cache / "kubernetes.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         missing = [name for name in names if not (place / name).exists()]
@@ -60,6 +63,20 @@ def built(names: Iterable[str] = PROGRAMS) -> Path:
         for number, name in enumerate(missing, start=1):
             _build(name, place, f"{number} of {len(missing)}")
     return place
+
+
+def build_toy(to: Path) -> None:
+    """Build what runs in the containers of a real node; it takes a second and is not kept.
+
+    Raises:
+        CannotBuild: Go is missing, or the build failed.
+    """
+    _require_go()
+    command = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", str(to), str(MODULE / "toy" / "main.go")]
+    environment = {**os.environ, "CGO_ENABLED": "0", "GO111MODULE": "off"}  # it needs nothing of the module's
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotBuild(f"go build of {MODULE / 'toy'} failed: {done.stderr.strip()}")
 
 
 def _require_go() -> None:
@@ -105,6 +122,6 @@ def _linked() -> str:
 
 if __name__ == "__main__":
     try:
-        print(built(sys.argv[1:] or PROGRAMS))  # noqa: T201
+        print(built(sys.argv[1:] or tuple(PROGRAMS)))  # noqa: T201
     except CannotBuild as error:
         sys.exit(str(error))

@@ -61,7 +61,7 @@ class Cluster:
             Refused: the API server takes one of them not; also for an unknown field.
         """
         texts = [text if isinstance(text, str) else yaml.safe_dump(text) for text in objects]
-        words = ["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", "-"]
+        words = ["apply", "--server-side", "--force-conflicts", "-f", "-"]
         words += ["--dry-run=server"] if dry_run else []
         words += ["-n", namespace] if namespace else []
         return self.kubectl(*words, given="\n---\n".join(texts))

@@ -11,8 +11,12 @@
     A node that stands in for a kubelet (:mod:`tests.kubernetes.node`): pods that the scheduler binds to it live and
     end as the test says. Once for the run of a file; for another one: ``with standing_in(plane, "name", ...) as node``.
 
+A node in which pods really run: ``with real_node(plane) as real`` (:mod:`tests.kubernetes.kubelet`), and for pods that
+run this machine's Python :mod:`tests.kubernetes.python_pod`.
+
 A test that needs a control plane of our own (it restarts the API server, or adds a node) is marked ``own_plane``, or
-asks for ``node``; with KUBECONFIG these are not run.
+asks for ``node``; with KUBECONFIG these are not run. Those marked ``real_node`` start a kubelet; they are not run where
+that cannot be. The first lines of the run say so.
 """
 
 import os
@@ -23,30 +27,42 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.kubernetes.building import built
+from tests.kubernetes.building import built, version
 from tests.kubernetes.cluster import Cluster
+from tests.kubernetes.kubelet import hindrance
 from tests.kubernetes.node import Node, standing_in
 from tests.kubernetes.plane import running_plane
+
+HERE = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register what marks the tests that KUBECONFIG's cluster is spared."""
     config.addinivalue_line("markers", "own_plane: needs a control plane that the tests started themselves")
+    config.addinivalue_line("markers", "real_node: starts a kubelet, which needs root and containerd")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With a cluster of somebody else's, leave out what would restart its API server or add a node."""
-    if not os.environ.get("KUBECONFIG"):
-        return
-    spared = [one for one in items if one.get_closest_marker("own_plane") or "node" in getattr(one, "fixturenames", ())]
-    config.hook.pytest_deselected(items=spared)
-    items[:] = [one for one in items if one not in spared]
+    """Leave out what would restart the API server of somebody else's cluster, and kubelets where none can run."""
+    given, without = os.environ.get("KUBECONFIG"), hindrance()
+
+    def spared(item: pytest.Item) -> bool:
+        ours = item.get_closest_marker("own_plane") or "node" in getattr(item, "fixturenames", ())
+        return bool((given and ours) or (without and item.get_closest_marker("real_node")))
+
+    left_out = [one for one in items if HERE in one.path.parents and spared(one)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [one for one in items if one not in left_out]
 
 
-def pytest_report_header() -> str:
-    """Say which cluster the tests use."""
-    given = os.environ.get("KUBECONFIG")
-    return f"kubernetes: that of KUBECONFIG={given}" if given else "kubernetes: a control plane of our own"
+def pytest_report_header() -> list[str]:
+    """Say which cluster the tests use, and whether a kubelet runs."""
+    given, without = os.environ.get("KUBECONFIG"), hindrance()
+    used = f"that of KUBECONFIG={given}" if given else f"{version()}, a control plane of our own"
+    return [
+        f"kubernetes: {used}",
+        *([f"kubernetes: tests with a real node are left out: {without}"] if without else []),
+    ]
 
 
 @pytest.fixture(scope="session")

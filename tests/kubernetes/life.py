@@ -130,8 +130,7 @@ class Life:
         for spec in self._containers:
             runs = self._runs[spec["name"]]
             state = states.get(spec["name"]) or (statuses.never_ran() if not runs else _state(runs[-1]))
-            last = runs[-2] if len(runs) > 1 else None
-            written.append(statuses.container_status(spec, state, last, max(0, len(runs) - 1)))
+            written.append(statuses.container_status(spec, state, runs))
         return statuses.pod_status(self._phase(final=final), written, self._begun, self._address)
 
     def _phase(self, *, final: bool) -> str:

@@ -26,6 +26,7 @@ from tests.kubernetes.life import Life
 from tests.kubernetes.plane import ControlPlane
 from tests.kubernetes.rest import Gone, Rest
 from tests.kubernetes.statuses import Container, now, stamp
+from tests.kubernetes.threads import beside
 
 HEARTBEAT = 10.0
 """Seconds between two renewals of the node's lease, as a kubelet's."""
@@ -48,7 +49,9 @@ class Node:
         """Every run of every container so far."""
         self._lives: dict[str, Life] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
+        self.up = threading.Event()
+        """Set when it is registered."""
         self._addresses = iter(f"127.77.{high}.{low}" for high in range(250) for low in range(1, 250))
 
     def end(self, namespace: str, pod: str, exit_code: int = 0, reason: str = "", container: str | None = None) -> None:
@@ -104,7 +107,8 @@ class Node:
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(60)
 
     async def register(self, labels: dict[str, str], taints: list[dict[str, str]], capacity: dict[str, str]) -> None:
-        """Make the Node and its lease, and say that it is ready."""
+        """Make the Node, and say that it is ready."""
+        self._loop = asyncio.get_running_loop()
         metadata = {"name": self.name, "labels": {"kubernetes.io/hostname": self.name, **labels}}
         node = {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": {"taints": taints}}
         await self.rest.ask("POST", "/api/v1/nodes", node)
@@ -160,25 +164,6 @@ class Node:
                     await self.rest.ask("POST", path, {**body, "spec": spec})
             await asyncio.sleep(HEARTBEAT)
 
-    def run(self, registering: Coroutine[Any, Any, None], up: threading.Event, down: asyncio.Event) -> None:
-        """Run it in this thread until ``down`` is set from another one."""
-
-        async def all_of_it() -> None:
-            await registering
-            living = asyncio.ensure_future(self.live())
-            up.set()
-            await down.wait()
-            living.cancel()
-            with suppress(asyncio.CancelledError):
-                await living
-
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(all_of_it())
-
-    def stop(self, down: asyncio.Event) -> None:
-        """Let :meth:`run` return."""
-        self._loop.call_soon_threadsafe(down.set)
-
 
 @contextmanager
 def standing_in(
@@ -199,15 +184,14 @@ def standing_in(
         capacity: over :data:`CAPACITY`, such as ``{"nvidia.com/gpu": "8"}``.
     """
     node = Node(Rest(plane.server, str(plane.certificate), plane.tokens["admin"]), name)
-    up, down = threading.Event(), asyncio.Event()
-    registering = node.register(labels or {}, taints or [], capacity or {})
-    thread = threading.Thread(target=node.run, args=(registering, up, down), name=f"node {name}", daemon=True)
-    thread.start()
-    try:
-        assert up.wait(60), f"The node {name} could not be registered."
+
+    async def living() -> None:
+        await node.register(labels or {}, taints or [], capacity or {})
+        node.up.set()
+        await node.live()
+
+    with beside(f"node {name}", living):
+        assert node.up.wait(60), f"The node {name} could not be registered."
         yield node
-    finally:
         with suppress(Gone):
             node.vanish()
-        node.stop(down)
-        thread.join(30)

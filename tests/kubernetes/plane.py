@@ -25,7 +25,7 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.kubernetes.building import built
+from tests.kubernetes.building import CONTROL_PLANE, built
 from tests.kubernetes.programs import Program
 from tests.support.ports import free_port
 
@@ -49,6 +49,8 @@ class ControlPlane:
         etcd = f"http://127.0.0.1:{free_port()}"
         self.etcd = self._program("etcd", *_etcd(etcd))
         self.apiserver = self._program("kube-apiserver", *_apiserver(self.port, etcd))
+        self.beside: list[Program] = []
+        """What else a test started; its logs are shown with the others."""
         self.managers = [
             self._program("kube-controller-manager", *_controller_manager()),
             self._program("kube-scheduler", "--kubeconfig=kubeconfig", *_CLIENT),
@@ -101,7 +103,7 @@ class ControlPlane:
 
     def tails(self) -> str:
         """Return the end of each program's log."""
-        return "\n".join(program.tail() for program in (self.etcd, self.apiserver, *self.managers))
+        return "\n".join(program.tail() for program in (self.etcd, self.apiserver, *self.managers, *self.beside))
 
     def _write_keys(self) -> None:
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -172,7 +174,7 @@ def write_kubeconfig(path: Path, server: str, certificate: Path, token: str) -> 
 @contextmanager
 def running_plane(directory: Path) -> Iterator[ControlPlane]:
     """Start a control plane in an empty directory and stop it afterwards."""
-    plane = ControlPlane(directory, built())
+    plane = ControlPlane(directory, built(CONTROL_PLANE))
     try:
         plane.start()
         yield plane

@@ -33,12 +33,17 @@ class Program:
         """Whether it was started and has not ended."""
         return self.process is not None and self.process.poll() is None
 
-    def start(self) -> None:
+    def start(self, **environment: str) -> None:
         """Start it in a session of its own; it ends with this process, also with kill -9."""
         tie = [sys.executable, "-I", launch.__file__, str(os.getpid())]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*tie, *self.command], cwd=self.directory, stdout=log, stderr=log, start_new_session=True
+                [*tie, *self.command],
+                cwd=self.directory,
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self) -> None:

@@ -68,26 +68,26 @@ def never_ran() -> dict[str, Any]:
     return {"terminated": {"exitCode": KILLED, "reason": "ContainerStatusUnknown", "message": message}}
 
 
-def container_status(spec: dict[str, Any], state: dict[str, Any], last: Container | None, count: int) -> dict[str, Any]:
+def container_status(spec: dict[str, Any], state: dict[str, Any], runs_so_far: list[Container]) -> dict[str, Any]:
     """Return one entry of ``containerStatuses``.
 
     Args:
         spec: the container in the pod's spec.
         state: from one of the functions above.
-        last: the run before this one, if it was restarted.
-        count: how often it was restarted.
+        runs_so_far: every run of it; all but the first are restarts.
     """
     runs = "running" in state
-    image_id = f"{spec['image']}@sha256:{0:064x}" if "waiting" not in state else ""
+    image_id = f"{spec['image']}@sha256:{0:064x}" if runs_so_far else ""
     return {
         "name": spec["name"],
         "image": spec["image"],
         "imageID": image_id,
         "ready": runs,
         "started": runs,
-        "restartCount": count,
+        "restartCount": max(0, len(runs_so_far) - 1),
         "state": state,
-        "lastState": terminated(last) if last else {},
+        "lastState": terminated(runs_so_far[-2]) if len(runs_so_far) > 1 else {},
+        **({"containerID": _id(runs_so_far[-1])} if runs_so_far else {}),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub_ext.contract.paths import ADMIN
 from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.hub_on_kubernetes import Place, running_place
 from tests.kubernetes.node import Node, standing_in
@@ -272,7 +273,11 @@ def test_pod_deleted_with_kubectl(place: Place) -> None:
     """Somebody else's hand ends a server too, and the hub hears of it at once."""
     _, lease = begun(place)
     place.cluster.kubectl("delete", "pod", "jupyter-dan", "-n", place.namespace, "--wait=false")
+    deleted = datetime.now(UTC)
     until(lambda: finished(place, lease), 60)
+    interval = place.interval(lease)
+    assert interval is not None
+    assert (interval["source"], abs(interval["ended_at"] - deleted) < NEAR) == ("exact", True)
     until(lambda: place.server("dan") is None, 20)
 
 
@@ -317,15 +322,18 @@ def test_failed_start_is_said(
     """A pod that cannot start is removed; person, log and ledger have the reason, and nothing is charged."""
     nodes["steady"].unpullable.add("registry/none:1")
     before = {one["id"] for one in place.leases(user)}
+    person = place.hub.visitor(user)  # its own look at the start page would forget a failure
     answer = place.start(user, **options)
     until(lambda: [one["state"] for one in place.leases(user) if one["id"] not in before] == ["released"], 60)
     [lease] = [one for one in place.leases(user) if one["id"] not in before]
     assert (lease["reason"], words in lease["message"]) == ("start_failed", True), lease["message"]
     assert place.interval(lease["id"]) is None
     assert words in place.hub.log
+    listed = place.service.as_("adam", "GET", f"{ADMIN}/servers").json["servers"]
+    [seen] = [one for one in listed if one["lease"] == lease["id"]]
+    assert (seen["reason"], seen["message"]) == ("start_failed", lease["message"])
     until(lambda: not place.pods(), 30)
     if answer.status == 409:
         assert answer.json["message"].endswith("[start_failed]")
         return
-    person = place.hub.visitor(user)
     until(lambda: "[start_failed]" in person.get(f"/hub/spawn-pending/{user}").text, 30)

@@ -17,6 +17,10 @@ from hub_ext.spawn.options import Choice, options_from_form, read_options
         pytest.param(None, Choice(), id="null"),
         pytest.param({"profile": ""}, Choice(), id="an empty field"),
         pytest.param({"image": "x", "profile": None}, Choice(), id="another spawner's options of long ago"),
+        pytest.param(
+            {"options": {"image": "torch", "disk": ""}}, Choice(options={"image": "torch"}), id="of a profile"
+        ),
+        pytest.param({"options": {}}, Choice(), id="none of a profile"),
     ],
 )
 def test_options_hold_one_choice(options: Any, choice: Choice) -> None:
@@ -37,6 +41,9 @@ def test_options_hold_one_choice(options: Any, choice: Choice) -> None:
         pytest.param({"profile": "x" * 256}, id="far too long"),
         pytest.param({"profile": "a\nb"}, id="a line break"),
         pytest.param({"profile": "a\x00"}, id="a null byte"),
+        pytest.param({"options": ["image"]}, id="options that are a list"),
+        pytest.param({"options": {"image": {"a": 1}}}, id="an option that is an object"),
+        pytest.param({"options": {str(n): "x" for n in range(33)}}, id="far too many options"),
     ],
 )
 def test_what_is_no_choice_is_refused_in_words(options: Any) -> None:
@@ -73,3 +80,42 @@ def test_a_link_is_taken_literally() -> None:
 def test_a_link_means_the_same_on_every_hub() -> None:
     """JupyterHub 6 takes the prefix off, 5 hands it on."""
     assert options_from_form({"opt-profile": ["l4"]}) == options_from_form({"profile": ["l4"]}) == {"profile": "l4"}
+
+
+FORM = {
+    "profile": ["small"],
+    "charge_to": ["research"],
+    "option:research:small:image": ["torch"],
+    "option:gpu:small:image": ["cuda"],
+    "option:research:large:image": ["huge"],
+    "option:research:small:disk": [""],
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "options"),
+    [
+        pytest.param({}, {"image": "torch"}, id="of the row and its group alone"),
+        pytest.param({"offered_by:small": ["gpu"]}, {"image": "cuda"}, id="of the group that the row names"),
+        pytest.param(
+            {"option:research:small:image--unlisted-choice": ["own:1"]}, {"image": "torch"}, id="typed and left"
+        ),
+        pytest.param(
+            {
+                "option:research:small:image": ["--unlisted-choice"],
+                "option:research:small:image--unlisted-choice": ["own:1"],
+            },
+            {"image--unlisted-choice": "own:1"},
+            id="typed",
+        ),
+    ],
+)
+def test_a_form_says_what_was_chosen_within_the_profile(more: dict[str, list[str]], options: dict[str, str]) -> None:
+    """The page holds the options of every row and group; those of the start are the ones that count."""
+    assert options_from_form({**FORM, **more})["options"] == options
+
+
+def test_a_link_may_choose_within_the_profile() -> None:
+    """It names neither group nor profile again."""
+    link = {"opt-profile": ["small"], "opt-option:image": ["torch"]}
+    assert options_from_form(link) == {"profile": "small", "options": {"image": "torch"}}

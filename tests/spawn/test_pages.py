@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub_ext.contract.errors import Refused, Unavailable
-from hub_ext.contract.offers import Offers
+from hub_ext.contract.offers import ChoiceOffer, Offers, OptionOffer
 from hub_ext.contract.reasons import Reason
 from hub_ext.spawn.pages import away_html, form_html, refusal_html
 from hub_ext.spawn.profiles import spawn_form
@@ -86,6 +86,40 @@ def test_the_absent_service_is_a_sentence_and_no_button() -> None:
     assert "The Gatehouse service is not answering." in html
     assert "[service_unavailable]" in html
     assert not Elements(html).all("button")
+
+
+IMAGE = OptionOffer(
+    name="image",
+    title="Image",
+    choices=(ChoiceOffer(name="plain", title="Plain"), ChoiceOffer(name="torch", title="PyTorch")),
+    default="plain",
+    typed="Another",
+)
+
+
+def test_the_form_has_each_groups_options() -> None:
+    """A select for each option of a row and group, with what was chosen before; and a field for what is not listed."""
+    mine = offers(group("research", profile("small", options=(IMAGE,))), group("gpu", profile("small")))
+    page = Elements(form_html(spawn_form(mine, "small", "research", {"image": "torch"})))
+    assert [one["data-group"] for one in page.all("fieldset", **{"class": "gh-options"})] == ["research"]
+    assert page.all("select")[1]["name"] == "option:research:small:image"
+    assert [one["value"] for one in page.all("option") if "selected" in one] == ["research", "torch"]
+    assert page.all("input", type="text")[0]["name"] == "option:research:small:image--unlisted-choice"
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "typed"),
+    [
+        pytest.param({}, "plain", "", id="nothing"),
+        pytest.param({"image": "gone"}, "plain", "", id="what is offered no more"),
+        pytest.param({"image--unlisted-choice": "own:1"}, "", "own:1", id="a typed value"),
+    ],
+)
+def test_an_option_opens_with_what_can_be_had(before: dict[str, str], chosen: str, typed: str) -> None:
+    """The stored choice counts only while it is offered."""
+    [row] = spawn_form(offers(group("research", profile("small", options=(IMAGE,)))), "small", None, before).rows
+    [option] = row.options[0].rows
+    assert (option.chosen, option.typed) == (chosen, typed)
 
 
 NASTY = "<script>alert(1)</script>"

@@ -89,6 +89,14 @@ def test_a_refusal_through_the_api_is_json_with_the_same_line(hub: GatehouseHub,
     assert answer.json == {"status": 409, "message": f"{QUOTA} [quota_exceeded]"}
 
 
+def test_refusals_do_not_end_the_hub(hub: GatehouseHub, service: StandIn) -> None:
+    """However many there are in a row: JupyterHub 5 would count them as failures of its own, and end at the fifth."""
+    service.table(refused=FULL)
+    for _ in range(6):
+        assert hub.api("POST", "users/alice/server", {"profile": "large"}).status == 409
+    assert "consecutive spawn" not in hub.log
+
+
 def test_a_slow_refusal_is_a_page_too(hub: GatehouseHub, service: StandIn) -> None:
     """A decision that takes longer than the hub waits ends on the page of the start that is under way."""
     service.table(refused=FULL, slow=2.0)

@@ -38,6 +38,7 @@ c.JupyterHub.cleanup_servers = False
 c.JupyterHub.services = [{"name": "tests", "api_token": told["token"], "admin": True}]
 c.JupyterHub.load_groups = {g: {"users": users} for g, users in told["groups"].items()}
 c.Spawner.http_timeout = 10
+c.Spawner.consecutive_failure_limit = 5  # as the hub's chart for Kubernetes has it
 c.LocalProcessSpawner.interrupt_timeout = 2
 if told["small_server"]:
     c.Spawner.cmd = [sys.executable, told["small_server"]]
@@ -280,7 +281,7 @@ class StandIn:
 
     def reset(self) -> None:
         """Answer as at the beginning, having heard nothing."""
-        self.table(refused={}, away=False, slow=0.0, admissions=[], leases={}, events=[])
+        self.table(refused={}, placements={}, away=False, slow=0.0, admissions=[], leases={}, events=[])
 
     def events(self, lease: str) -> dict[str, Event]:
         """Return the events of a lease by their type; fail if one came twice."""

@@ -193,3 +193,14 @@ def test_an_address_without_scheme_is_refused() -> None:
     """A service's address has to be one."""
     with pytest.raises(ValueError, match="is not an address"):
         configured(service_url="127.0.0.1:8010")
+
+
+def test_an_engine_brings_its_spawner_and_its_addresses() -> None:
+    """On Kubernetes servers are pods, and reach the proxy inside the cluster; people keep the public address."""
+    c = configured(engine="kubernetes", internal_url="http://proxy-public/")
+    assert c.JupyterHub.spawner_class == "gatehouse-kube"
+    told = c.Spawner.environment
+    assert told["GATEHOUSE_URL"] == "http://proxy-public/services/gatehouse/"
+    assert told["DASK_GATEWAY__ADDRESS"] == "http://proxy-public/services/dask-gateway"
+    assert told["DASK_GATEWAY__PUBLIC_ADDRESS"] == "https://hub.example.org/services/dask-gateway"
+    assert configured().JupyterHub.spawner_class == "gatehouse-local"

@@ -34,7 +34,7 @@ const STATES = {
 };
 
 /** Why something stops soon, or was stopped: said in full to its owner. */
-const ENDS = new Set(["idle", "lifetime", "scheduler_ended", "server_ended", "blocked"]);
+const ENDS = new Set(["idle", "lifetime", "scheduler_ended", "server_ended", "start_failed", "blocked"]);
 
 /** Icon and word, with the reason where it waits or ended. */
 export function stateCell(thing) {

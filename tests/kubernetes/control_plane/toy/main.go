@@ -10,17 +10,20 @@ import (
 	"time"
 )
 
-const usage = "toy pause | exit CODE | eat MEBIBYTES | stubborn"
+const usage = "toy pause [CODE] | exit CODE | eat MEBIBYTES | stubborn"
 
 func main() {
 	if len(os.Args) < 2 {
 		fail(usage)
 	}
 	switch os.Args[1] {
-	case "pause": // also the sandbox of a pod
+	case "pause": // also the sandbox of a pod; ends with the code when it is asked to
 		asked := make(chan os.Signal, 1)
 		signal.Notify(asked, syscall.SIGTERM, syscall.SIGINT)
 		<-asked
+		if len(os.Args) > 2 {
+			os.Exit(number())
+		}
 	case "exit":
 		os.Exit(number())
 	case "eat": // until the kernel's out-of-memory killer comes
