@@ -44,7 +44,7 @@ if told["small_server"]:
     c.Spawner.cmd = [sys.executable, told["small_server"]]
 c.GatehouseLocalSpawner.data_dir = told["data_dir"]
 configure_hub(
-    c, issuer=told["issuer"], client_id="gatehouse-hub", client_secret=told["client_secret"],
+    c, issuer=told["issuer"], client_id="gatehouse-hub", client_secret=told["client_secret"] or "unused",
     policy_administrators=[Administrator(match=("/platform-admins",), may=("read", "operate"))],
     public_url=told["url"], service_url=told["service_url"], service_token="s" * 32, hub_token="h" * 32,
     gateway_url="http://127.0.0.1:9", gateway_token="g" * 32, gateway_proxy_address="gateway://127.0.0.1:9",
