@@ -1,5 +1,7 @@
 """The manifest of a server's pod, for each kind of lease, without a cluster: the lease has the last word."""
 
+import pkgutil
+import tomllib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -132,3 +134,12 @@ async def test_lease_without_placement_still_says_whose_it_is(pod_of: Any) -> No
     pod = await pod_of(bare, {"image": "registry/chart:1"})
     assert pod["spec"]["containers"][0]["image"] == "registry/chart:1"
     assert pod["metadata"]["labels"]["gatehouse/lease"] == "d-7"
+
+
+def test_spawners_are_where_their_names_lead() -> None:
+    """What ``c.JupyterHub.spawner_class`` may be called is a class of ours."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = project["entry-points"]["jupyterhub.spawners"]
+    found = {name: pkgutil.resolve_name(place) for name, place in names.items()}
+    assert found["gatehouse-kube"] is GatehouseKubeSpawner
+    assert set(found) == {"gatehouse-local", "gatehouse-kube"}
