@@ -10,6 +10,7 @@ admission plugins are Kubernetes' defaults (service accounts, quotas, limit rang
 """
 
 import secrets
+import signal
 import ssl
 import sys
 import tempfile
@@ -183,7 +184,9 @@ def running_plane(directory: Path) -> Iterator[ControlPlane]:
 
 
 def main(arguments: list[str]) -> None:
-    """Keep a control plane until Ctrl-C."""
+    """Keep a control plane until Ctrl-C, or SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     directory = Path(arguments[0] if arguments else tempfile.mkdtemp(prefix="gatehouse-kubernetes-")).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     with running_plane(directory) as plane:

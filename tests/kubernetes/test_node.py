@@ -95,6 +95,7 @@ def test_cannot_start(kubernetes: Cluster, namespace: str, node: Node) -> None:
     assert not [run for run in node.ran if run.pod == "no-image"]
 
 
+@pytest.mark.own_plane
 def test_taken_back(kubernetes: Cluster, namespace: str) -> None:
     """Pods choose a node by selector and toleration; of a node that is taken away nobody writes the end."""
     assert kubernetes.plane is not None
