@@ -24,6 +24,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from hub_ext.demo import launch
 from tests.cluster.gateway import Answer, _json
 from tests.kubernetes.cluster import PATIENCE, Cluster
 from tests.kubernetes.dask_rights import kubeconfig
@@ -90,9 +91,10 @@ class Served:
         path = self.directory / f"{self.name}.py"
         path.write_text(self.config)
         told = {**self.told, "address": f"127.0.0.1:{self.port}", "instance": INSTANCE}
+        tie = [sys.executable, "-I", launch.__file__, str(os.getpid())]  # it ends with the tests, also with kill -9
         with (self.directory / f"{self.name}.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, "-f", str(path)],
+                [*tie, *self.command, "-f", str(path)],
                 cwd=self.directory,
                 env={**os.environ, "LAB_TOLD": json.dumps(told), "KUBECONFIG": str(self.kubeconfig)},
                 stdout=log,
