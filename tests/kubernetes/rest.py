@@ -83,3 +83,4 @@ class Rest:
         """Close its connections."""
         if self._session is not None:
             await self._session.close()
+            await asyncio.sleep(0.25)  # encrypted connections close a little later (aiohttp, "Graceful Shutdown")

@@ -77,11 +77,13 @@ def test_ledger_is_what_containers_did(fleet: Fleet, hub: Hub, postgres: Postgre
         plane.apiserver.kill()
         fleet.end(6, first)
         plane.start_apiserver()
+        second = fleet.add(lease, 12, 24)
+        until(lambda: {units[name] for name in second} <= rows(one).keys(), LONG)  # it watches again
         fleet.delete(some=5, of=first)
         one.process.kill()  # who led
-        second = fleet.add(lease, 12, 24)
         fleet.end(4, second)
-        until(lambda: {units[name] for name in second} <= rows(two).keys(), LONG)
+        second += fleet.add(lease, 2, 60)
+        until(lambda: {units[name] for name in second} <= rows(two).keys(), LONG)  # the other one leads
         fleet.delete("s0")
         until(lambda: span(rows(two)[units["s0"]])[1], LONG)
 
@@ -95,8 +97,7 @@ def test_ledger_is_what_containers_did(fleet: Fleet, hub: Hub, postgres: Postgre
     with starting("three") as three:
         until(lambda: rows(three).keys() == set(units.values()), LONG)
         fleet.kubernetes.kubectl("delete", "pod", "--all", "-n", fleet.namespace, "--wait=false")
-        until(lambda: not fleet.names(), LONG)
-        until(lambda: all(row["ended_at"] for row in rows(three).values()), LONG)
+        until(lambda: not fleet.names() and all(row["ended_at"] for row in rows(three).values()), LONG)
         found = rows(three)
 
     truth = fleet.truth()
