@@ -97,8 +97,7 @@ def test_ledger_is_what_containers_did(fleet: Fleet, hub: Hub, postgres: Postgre
     with starting("three") as three:
         until(lambda: rows(three).keys() == set(units.values()), LONG)
         fleet.kubernetes.kubectl("delete", "pod", "--all", "-n", fleet.namespace, "--wait=false")
-        until(lambda: not fleet.names(), LONG)
-        until(lambda: all(row["ended_at"] for row in rows(three).values()), LONG)
+        until(lambda: not fleet.names() and all(row["ended_at"] for row in rows(three).values()), LONG)
         found = rows(three)
 
     truth = fleet.truth()
