@@ -104,10 +104,13 @@ class GatehouseKubeSpawner(GatehouseSpawnerMixin, WatchedKubeSpawner):
                 at, source, detail = life.ended_at, life.source, life.detail
         super().unit_ended(at, source, detail)
 
-    def event_id(self, kind: EventType) -> str:
-        """Return the id of an event: the pod's, so that the service's watcher may report the same one."""
+    def event_id(self, kind: EventType, source: Source) -> str:
+        """Return the id of an event: of what the kubelet wrote the pod's, under which the service's watcher tells it.
+
+        What was set right has the lease's: an exact end that comes later must not be taken for the same.
+        """
         uid = (self._lease or {}).get(_POD)
-        return f"{uid}-{kind.value}" if uid else super().event_id(kind)
+        return f"{uid}-{kind.value}" if uid and source is Source.exact else super().event_id(kind, source)
 
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - the hub's signature
         """Stop the pod and report its end. Called by the hub, and by KubeSpawner for an older pod of the same name."""

@@ -224,7 +224,7 @@ class GatehouseSpawnerMixin:
         if unit is None:
             return
         event = Event(
-            id=self.event_id(kind),
+            id=self.event_id(kind, source),
             unit=unit,
             kind=UnitKind.server,
             lease=unit,
@@ -235,7 +235,7 @@ class GatehouseSpawnerMixin:
         )
         self.client.report(event)
 
-    def event_id(self, kind: EventType) -> str:
+    def event_id(self, kind: EventType, source: Source) -> str:  # noqa: ARG002 - for spawners that others report for, too
         """Return the id of the lease's event: the same one whenever it is reported again."""
         return f"{self.lease}-{kind.value}"
 

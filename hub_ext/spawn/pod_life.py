@@ -36,8 +36,8 @@ class PodLife:
 def life_of(pod: Pod, *, gone: bool, now: datetime) -> PodLife:
     """Return when the pod's server started and ended, as far as it did.
 
-    The end is what the kubelet wrote. Where a pod went without that, it is when the pod was to be gone at the latest
-    (``deletionTimestamp``), and where nobody asked for that either, now: then it is ``reconciled``.
+    The end is what the kubelet wrote. Where a pod went without that, it is ``reconciled``: when the pod was to be gone
+    at the latest (``deletionTimestamp``), and where nobody asked for that either, now.
 
     Args:
         pod: the last that was seen of it.
@@ -51,7 +51,7 @@ def life_of(pod: Pod, *, gone: bool, now: datetime) -> PodLife:
     ended_at, source = _instant(ended.get("finishedAt")), Source.exact
     if ended_at is None and (gone or status.get("phase") in {"Failed", "Succeeded"}):
         told = _instant(meta.get("deletionTimestamp"))
-        ended_at, source = (now, Source.reconciled) if told is None else (min(told, now), Source.exact)
+        ended_at, source = now if told is None else min(told, now), Source.reconciled
     return PodLife(
         uid=str(meta["uid"]),
         lease=str((meta.get("labels") or {}).get(labels.LEASE, "")),

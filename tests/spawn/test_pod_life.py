@@ -32,8 +32,8 @@ LIVES: dict[str, tuple[dict[str, Any], bool, datetime | None, datetime | None, S
     "ended": (a_pod(KILLED), False, AT, datetime(2026, 11, 20, 13, 30, 5, tzinfo=UTC), Source.exact),
     "ended, then gone": (a_pod(KILLED, **DELETED), True, AT, datetime(2026, 11, 20, 13, 30, 5, tzinfo=UTC), Source.exact),
     "being deleted": (a_pod(RUNNING, **LATER), False, AT, None, Source.exact),
-    "deleted": (a_pod(RUNNING, **DELETED), True, AT, datetime(2026, 11, 20, 13, 40, tzinfo=UTC), Source.exact),
-    "deleted before its time": (a_pod(RUNNING, **LATER), True, AT, NOW, Source.exact),
+    "deleted": (a_pod(RUNNING, **DELETED), True, AT, datetime(2026, 11, 20, 13, 40, tzinfo=UTC), Source.reconciled),
+    "deleted before its time": (a_pod(RUNNING, **LATER), True, AT, NOW, Source.reconciled),
     "gone without a word": (a_pod(RUNNING), True, AT, NOW, Source.reconciled),
     "evicted, its container forgotten": (a_pod(status={"phase": "Failed"}), False, None, NOW, Source.reconciled),
 }  # fmt: skip
