@@ -19,8 +19,9 @@ import yaml
 
 from tests.kubernetes import names
 from tests.kubernetes.building import build_toy, built
+from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.image import IMAGE, archive
-from tests.kubernetes.inside import ADDRESS
+from tests.kubernetes.inside import ADDRESS, NODE
 from tests.kubernetes.plane import ControlPlane, write_kubeconfig
 from tests.kubernetes.programs import Program
 from tests.kubernetes.relay import relaying
@@ -52,14 +53,16 @@ class RealNode:
 
 
 @contextmanager
-def real_node(plane: ControlPlane, *ports: int) -> Iterator[RealNode]:
+def real_node(kubernetes: Cluster, *ports: int) -> Iterator[RealNode]:
     """Add a real node to a control plane and remove it afterwards; its pods choose it by ``kubernetes.io/hostname``.
 
     Args:
-        plane: the control plane.
+        kubernetes: a control plane of our own.
         ports: of this machine's 127.0.0.1 that lead out of the node too: for programs that :meth:`RealNode.enter` runs
             at the same place, for pods at :data:`~tests.kubernetes.inside.ADDRESS`.
     """
+    plane = kubernetes.plane
+    assert plane is not None
     directory = Path(tempfile.mkdtemp(prefix="gk-", dir="/tmp"))  # the paths of sockets are short
     _write(directory, plane)
     _make_cgroups(directory.name)
@@ -76,6 +79,7 @@ def real_node(plane: ControlPlane, *ports: int) -> Iterator[RealNode]:
         finally:
             plane.beside.clear()
             node.kill()
+            kubernetes.kubectl("delete", "node", NODE, "--ignore-not-found")  # else pods of other tests wait there
             _remove_cgroups(directory.name)
             shutil.rmtree(directory, ignore_errors=True)
 

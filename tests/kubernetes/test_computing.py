@@ -140,7 +140,7 @@ def real(kubernetes: Cluster, hub: Hub, service: Service) -> Iterator[RealNode]:
     """A node from which hub and service are reached."""
     assert kubernetes.plane is not None
     ports = [urlsplit(url).port or 80 for url in (hub.api_url, service.url)]
-    with real_node(kubernetes.plane, *ports) as running:
+    with real_node(kubernetes, *ports) as running:
         yield running
 
 

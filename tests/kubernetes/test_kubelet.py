@@ -90,7 +90,7 @@ def pods(kubernetes: Cluster, namespace: str, node: Node) -> Iterator[Pods]:
     assert kubernetes.plane is not None
     node.unpullable.add(MISSING)
     node.stubborn.add(f"stubborn-{node.name}")
-    with real_node(kubernetes.plane) as real:
+    with real_node(kubernetes) as real:
         pods = Pods(kubernetes, namespace, (NODE, node.name), real)
         kubernetes.apply(*(a_pod(name, which) for name in DOES for which in pods.nodes), namespace=namespace)
         try:

@@ -35,7 +35,7 @@ def test_dask(kubernetes: Cluster, namespace: str) -> None:
     assert kubernetes.plane is not None
     address = f"tcp://scheduler.{namespace}:8786"
     worker = ("-m", "distributed.cli.dask_worker", address, "--no-nanny", "--nthreads=1", "--no-dashboard")
-    with real_node(kubernetes.plane) as real:
+    with real_node(kubernetes) as real:
         scheduler = python_pod("scheduler", "-m", "distributed.cli.dask_scheduler", "--no-dashboard", unit="scheduler")
         workers = [python_pod(f"worker-{number}", *worker, unit="worker") for number in range(2)]
         kubernetes.apply(SERVICE, scheduler, *workers, namespace=namespace)

@@ -93,7 +93,7 @@ def test_server(kubernetes: Cluster, namespace: str, tmp_path: Path) -> None:
     with (
         running_place(kubernetes, namespace, tmp_path, POLICY, **configured(namespace, way_in, way_out)) as place,
         relaying(str(way_out), str(place.hub.told["hub_port"])),
-        real_node(kubernetes.plane, way_out) as real,
+        real_node(kubernetes, way_out) as real,
     ):
         socket = str(real.program.directory / "server.sock")
         relay = (sys.executable, "-m", "tests.kubernetes.relay", socket, f"servers.{namespace}.svc.{DOMAIN}:{way_in}")
