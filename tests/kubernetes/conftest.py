@@ -11,8 +11,8 @@
     A node that stands in for a kubelet (:mod:`tests.kubernetes.node`): pods that the scheduler binds to it live and
     end as the test says. Once for the run of a file; for another one: ``with standing_in(plane, "name", ...) as node``.
 
-A node in which pods really run: ``with real_node(kubernetes) as real`` (:mod:`tests.kubernetes.kubelet`), and for pods that
-run this machine's Python :mod:`tests.kubernetes.python_pod`.
+A node in which pods really run: ``with real_node(kubernetes) as real`` (:mod:`tests.kubernetes.kubelet`), and for pods
+that run this machine's Python :mod:`tests.kubernetes.python_pod`.
 
 A test that needs a control plane of our own (it restarts the API server, or adds a node) is marked ``own_plane``, or
 asks for ``node``; with KUBECONFIG these are not run. Those marked ``real_node`` start a kubelet; they are not run where
