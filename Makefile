@@ -25,8 +25,9 @@ LABEXTENSION := server_ext/labextension/package.json
 LAB_LINK := $(VENV)/share/jupyter/labextensions/jupyterlab-gatehouse
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema labextension/tsconfig.json -type f 2>/dev/null | grep -v -e __tests__ -e '\.test\.')
 HUB5_TESTS := tests/identity tests/spawn tests/wiring
+WHOLE_TESTS := tests/packaging tests/chaos tests/panel tests/flow tests/demo
 
-.PHONY: help demo test checks test-python test-hub5 test-panel test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd prometheus
+.PHONY: help demo test checks test-python test-hub5 test-whole test-kubernetes jest lint bench bench-admission bench-overhead bench-metering bench-panel messages docs pictures build clean python node chromium postgresql go containerd prometheus
 
 help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,12 +36,11 @@ demo: $(LABEXTENSION) ## everything on this machine until Ctrl-C (PORT=8000 DATA
 	@exec $(BIN)/gatehouse demo --port "$(PORT)" --data-dir "$(DATA_DIR)"
 
 # Most of a test's time is waiting for processes, so what computes goes on beside it.
-test: chromium postgresql $(LABEXTENSION) ## all checks and all tests but those two (TESTS=... narrows pytest)
+test: chromium postgresql $(LABEXTENSION) ## all checks, and the tests of each room (TESTS=... narrows pytest)
 	$(MAKE) --jobs=2 checks test-python
 
-checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest, and the hub's rooms on JupyterHub 5
+checks: lint docs ## everything but pytest: formatting, types, layers, docs, jest
 	$(MAKE) jest
-	$(MAKE) test-hub5
 
 lint: $(LABEXTENSION) ## formatting, types, layers, for Python and TypeScript
 	$(BIN)/ruff check .
@@ -94,13 +94,14 @@ jest: $(LABEXTENSION)
 test-python: $(LABEXTENSION) chromium postgresql
 	$(BIN)/python -m pytest $(PARALLEL) $(TESTS)
 
-# JupyterHub 5 is supported too: the hub's rooms run on its newest release.
-test-hub5: $(VENV_HUB5)/.installed
+# JupyterHub 5 is supported too.
+test-hub5: $(VENV_HUB5)/.installed ## the hub's rooms on the newest JupyterHub 5
 	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(PARALLEL) $(HUB5_TESTS)
 
-# Each file is a whole demo with JupyterLab in a browser, so two beside each other are enough.
-test-panel: $(LABEXTENSION) chromium ## the panel in a real browser, on the whole demo (TESTS=... narrows pytest)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(or $(TESTS),tests/panel)
+# Most files are a whole demo, many with JupyterLab in a browser, so three beside each other are enough; the two of one
+# long test each begin.
+test-whole: $(LABEXTENSION) chromium ## the whole product: the panel in a browser, one day, kill -9, the wheel (TESTS=...)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(or $(TESTS),$(WHOLE_TESTS))
 
 # --- a real Kubernetes ---
 

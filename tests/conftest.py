@@ -11,8 +11,8 @@ from tests.support.stack import stack
 
 __all__ = ["stack"]
 
-APART = {Path(__file__).with_name(name) for name in ("kubernetes", "panel")}
-"""What takes long and has a verb of its own: ``make test-kubernetes``, ``make test-panel``."""
+APART = {Path(__file__).with_name(name) for name in ("chaos", "demo", "flow", "kubernetes", "packaging", "panel")}
+"""What takes long and has a verb of its own: ``make test-whole``, ``make test-kubernetes``."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
