@@ -98,10 +98,9 @@ test-python: $(LABEXTENSION) chromium postgresql
 test-hub5: $(VENV_HUB5)/.installed ## the hub's rooms on the newest JupyterHub 5
 	$(VENV_HUB5)/bin/python -m pytest -q -p no:cacheprovider $(PARALLEL) $(HUB5_TESTS)
 
-# Most files are a whole demo, many with JupyterLab in a browser, so three beside each other are enough; the two of one
-# long test each begin.
+# Most files are a whole demo, many with JupyterLab in a browser, so two beside each other are enough.
 test-whole: $(LABEXTENSION) chromium ## the whole product: the panel in a browser, one day, kill -9, the wheel (TESTS=...)
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(or $(TESTS),$(WHOLE_TESTS))
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(or $(TESTS),$(WHOLE_TESTS))
 
 # --- a real Kubernetes ---
 

@@ -17,7 +17,7 @@ from tests.support.windows import Windows
 def everybody(place: Path, browser: Browser) -> Iterator[Windows]:
     """Start a demo in a directory, with windows for its people; screenshots go where GATEHOUSE_SCREENSHOTS says."""
     wanted = os.environ.get("GATEHOUSE_SCREENSHOTS")
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with running_demo(place / "data", place / "output.txt") as stack:
         yield Windows(stack, browser, Path(wanted) if wanted else None)
 
@@ -38,7 +38,7 @@ def people(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
 
 @pytest.fixture(scope="module")
 def alice(people: Windows) -> Page:
-    """Alice in Lab as she finds it, with a notebook and the panel open; what other files left open is closed."""
+    """Alice in Lab with a notebook and the panel open, as she finds it: what other files left open or running is gone."""
     if "alice" not in people.pages:
         people.log_in("alice")
-    return people.lab("alice")
+    return people.lab("alice", fresh=True)
