@@ -38,7 +38,7 @@ def people(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
 
 @pytest.fixture(scope="module")
 def alice(people: Windows) -> Page:
-    """Alice in Lab with a notebook and the panel open, as she finds it: what other files left open or running is gone."""
+    """Alice in Lab with a notebook and the panel open; what other files left open or running is gone."""
     if "alice" not in people.pages:
         people.log_in("alice")
     return people.lab("alice", fresh=True)
