@@ -21,7 +21,8 @@ OVERLAYS = ("laptop", "staging", "production")
 CHARTS = ("jupyterhub", "dask-gateway")
 _PLACES = (os.environ.get("GATEHOUSE_CHARTS", ""), str(ROOT.parent / "shared" / "charts"))
 _SCHEMA = "values.schema.yaml"
-DATA = next((Path(place) for place in _PLACES if place and (Path(place) / "jupyterhub" / _SCHEMA).exists()), None)
+_DATA = (*(f"{chart}/{_SCHEMA}" for chart in CHARTS), "daskhub/values.yaml")
+DATA = next((Path(place) for place in _PLACES if place and all((Path(place) / name).exists() for name in _DATA)), None)
 """Where the charts' values and schemas are; None: nowhere."""
 Values = dict[str, Any]
 
@@ -75,6 +76,7 @@ def rendered_chart(chart: str, overlay: str, namespace: str) -> str:
     values = over if chart == "daskhub" else over[chart]
     archive = charts_in(os.environ.get("GATEHOUSE_CHARTS"))[chart]
     command = ["helm", "template", chart, str(archive), f"--namespace={namespace}", "--no-hooks"]
+    command += ["--kube-version=1.34.0"]  # what helm takes for its default is that of its own build
     command += [f"--values={VALUES / chart}.yaml", "--values=-"]
     done = subprocess.run(command, input=yaml.safe_dump(values), capture_output=True, text=True, check=False)
     if done.returncode:
