@@ -14,8 +14,9 @@ SLOW = 180_000
 _END_KERNELS = """
 async path => {
     const [, token] = document.cookie.match(/_xsrf=([^;]*)/) ?? [];
-    for (const session of await (await fetch(path)).json()) {
-        await fetch(`${path}/${session.id}`, {method: 'DELETE', headers: {'X-XSRFToken': token ?? ''}});
+    const ours = {headers: {'X-XSRFToken': token ?? ''}};
+    for (const session of await (await fetch(path, ours)).json()) {
+        await fetch(`${path}/${session.id}`, {method: 'DELETE', ...ours});
     }
 }
 """
