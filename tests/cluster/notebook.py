@@ -24,7 +24,7 @@ print(json.dumps(shown))
 """
 
 
-def run(gateway: Gateway, token: str, home: Path, *cells: str, patience: float = 120) -> list[str]:
+def run(gateway: Gateway, token: str, home: Path, *cells: str, patience: float = 300) -> list[str]:
     """Run cells with the stock client, in so many seconds; return what each printed, or the error that ended it."""
     environment = {
         "PATH": os.environ["PATH"],

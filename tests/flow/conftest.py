@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.flow.witness import Witness
 from tests.support.browsing import chromium
@@ -27,7 +26,6 @@ class Day(Windows):
 def day(stack: Stack) -> Iterator[Day]:
     """The day begins; screenshots go where GATEHOUSE_SCREENSHOTS says."""
     wanted = os.environ.get("GATEHOUSE_SCREENSHOTS")
-    expect.set_options(timeout=30_000)
     witness = Witness(str(stack.data.root))
     witness.start()
     with chromium() as browser:

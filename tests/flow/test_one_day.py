@@ -15,8 +15,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.flow.conftest import Day
+from tests.support.browsing import SLOW
 from tests.support.focus_validator import violations
-from tests.support.windows import SLOW, open_panel, run_cell
+from tests.support.windows import open_panel, run_cell
 
 
 def _cost_so_far(item: Locator) -> Decimal:

@@ -178,4 +178,4 @@ def _remove_cgroups(name: str) -> None:
                     Path(path).rmdir()
         return not any((hierarchy / name).exists() for hierarchy in _hierarchies())
 
-    until(empty, 60)
+    until(empty)

@@ -40,7 +40,7 @@ def pod(name: str, cpu: str, memory: str, gpus: int = 0) -> dict[str, Any]:
 def test_a_full_policy_fits_and_more_does_not(kubernetes: Cluster, namespace: str) -> None:
     """All that the policy can give out fits below the backstop; beyond ten percent Kubernetes refuses, naming it."""
     kubernetes.apply(written(POLICY, f"--namespace={namespace}"))
-    until(lambda: "hard" in kubernetes.get("resourcequota", "gatehouse", "-n", namespace).get("status", {}), 60)
+    until(lambda: "hard" in kubernetes.get("resourcequota", "gatehouse", "-n", namespace).get("status", {}))
 
     full = [pod(f"server-{place}", "500m", "1Gi") for place in range(2)]
     full += [pod(f"worker-{place}", "1", "1Gi") for place in range(9)]

@@ -156,7 +156,7 @@ def running_prometheus(service: Service, directory: Path) -> Iterator[Prometheus
         process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)
         try:
             prometheus = Prometheus(f"http://{url}")
-            until(lambda: _answers(prometheus), 60)
+            until(lambda: _answers(prometheus))
             yield prometheus
         finally:
             process.terminate()
@@ -189,11 +189,11 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
     ):
         bind(service, ask(service, "small").json["lease"]["id"], "alice/")
         with running_prometheus(service, directory) as prometheus:
-            until(lambda: prometheus.ask("sum_over_time(up[1h]) > 2"), 60)
+            until(lambda: prometheus.ask("sum_over_time(up[1h]) > 2"))
             assert ask(service, "standard").status == 200
             leases = [ask(service, "large").json.get("lease") for _ in range(2)]
             assert leases[-1] is None  # refused
-            until(lambda: prometheus.ask('increase(gatehouse_decisions_total{reason!="allowed"}[1h]) > 0'), 60)
+            until(lambda: prometheus.ask('increase(gatehouse_decisions_total{reason!="allowed"}[1h]) > 0'))
             yield prometheus
 
 

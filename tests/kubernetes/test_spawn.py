@@ -120,7 +120,7 @@ def place(running: Place) -> Iterator[Place]:
     yield running
     for user in ("alice", "bob", "dan"):
         running.hub.api("DELETE", f"users/{user}/server")
-    until(lambda: not running.pods(), 60)
+    until(lambda: not running.pods())
 
 
 def ready(place: Place, user: str) -> bool:
@@ -133,7 +133,7 @@ def start(place: Place, user: str, **options: Any) -> Any:
     """Start a server, wait until it is ready, and return its pod."""
     answer = place.start(user, **options)
     assert answer.status in {201, 202}, answer.text
-    until(lambda: ready(place, user), 60)
+    until(lambda: ready(place, user))
     return place.pod(user)
 
 
@@ -205,7 +205,7 @@ def test_page_offers_what_the_group_may_choose(place: Place) -> None:
     dan = place.hub.visitor("dan")
     assert "PyTorch" in dan.get("/hub/spawn").text
     dan.start({"profile": "small", "charge_to": "research", "option:research:small:image": "torch"})
-    until(lambda: ready(place, "dan"), 60)
+    until(lambda: ready(place, "dan"))
     assert place.pod("dan")["spec"]["containers"][0]["image"] == "registry/torch:2"
 
 
@@ -220,7 +220,7 @@ def begun(place: Place) -> tuple[Any, str]:
     """Start dan's server; return its pod and its lease, which is bound and begun."""
     pod = start(place, "dan", profile="small")
     lease = pod["metadata"]["labels"]["gatehouse/lease"]
-    until(lambda: place.interval(lease) is not None, 30)
+    until(lambda: place.interval(lease) is not None)
     return pod, lease
 
 
@@ -232,7 +232,7 @@ def bound(place: Place, user: str) -> dict[str, Any]:
         found[:] = [one for one in place.leases(user) if one["state"] == "bound"]
         return len(found) == 1
 
-    until(told, 60)
+    until(told)
     return found[0]
 
 
@@ -251,9 +251,9 @@ def test_killed_pod_ends_when_it_did(place: Place, nodes: dict[str, Node], *, do
     nodes["steady"].end(place.namespace, "jupyter-dan", 137, "OOMKilled")
     killed = datetime.now(UTC)
     if down:
-        until(lambda: place.pod("dan")["status"]["phase"] == "Failed", 30)
+        until(lambda: place.pod("dan")["status"]["phase"] == "Failed")
         place.hub.start()
-    until(lambda: finished(place, lease), 60)
+    until(lambda: finished(place, lease))
 
     interval = place.interval(lease)
     assert interval is not None
@@ -261,7 +261,7 @@ def test_killed_pod_ends_when_it_did(place: Place, nodes: dict[str, Node], *, do
     assert abs(interval["ended_at"] - killed) < NEAR
     uid = pod["metadata"]["uid"]
     assert [one["id"] for one in place.events(lease)] == [f"{uid}-started", f"{uid}-ended"]
-    until(lambda: place.server("dan") is None and not place.pods(), 60)
+    until(lambda: place.server("dan") is None and not place.pods())
 
 
 def test_hub_that_was_killed_finds_its_servers(place: Place) -> None:
@@ -274,7 +274,7 @@ def test_hub_that_was_killed_finds_its_servers(place: Place) -> None:
 
     place.hub.api("DELETE", "users/dan/server")
 
-    until(lambda: finished(place, lease), 60)
+    until(lambda: finished(place, lease))
     interval = place.interval(lease)
     assert interval is not None
     assert (len(place.events(lease)), interval["source"]) == (2, "exact")
@@ -291,11 +291,11 @@ def test_pod_deleted_with_kubectl(place: Place, force: tuple[str, ...], source: 
     _, lease = begun(place)
     place.cluster.kubectl("delete", "pod", "jupyter-dan", "-n", place.namespace, "--wait=false", *force)
     deleted = datetime.now(UTC)
-    until(lambda: finished(place, lease), 60)
+    until(lambda: finished(place, lease))
     interval = place.interval(lease)
     assert interval is not None
     assert (interval["source"], abs(interval["ended_at"] - deleted) < NEAR) == (source, True)
-    until(lambda: place.server("dan") is None, 60)
+    until(lambda: place.server("dan") is None)
 
 
 def test_pod_of_an_earlier_life_is_replaced(place: Place) -> None:
@@ -341,7 +341,7 @@ def test_failed_start_is_said(
     before = {one["id"] for one in place.leases(user)}
     person = place.hub.visitor(user)  # its own look at the start page would forget a failure
     answer = place.start(user, **options)
-    until(lambda: [one["state"] for one in place.leases(user) if one["id"] not in before] == ["released"], 60)
+    until(lambda: [one["state"] for one in place.leases(user) if one["id"] not in before] == ["released"])
     [lease] = [one for one in place.leases(user) if one["id"] not in before]
     assert (lease["reason"], words in lease["message"]) == ("start_failed", True), lease["message"]
     assert place.interval(lease["id"]) is None
@@ -349,8 +349,8 @@ def test_failed_start_is_said(
     listed = place.service.as_("adam", "GET", f"{ADMIN}/servers").json["servers"]
     [seen] = [one for one in listed if one["lease"] == lease["id"]]
     assert (seen["reason"], seen["message"]) == ("start_failed", lease["message"])
-    until(lambda: not place.pods(), 30)
+    until(lambda: not place.pods())
     if answer.status == 409:
         assert answer.json["message"].endswith("[start_failed]")
         return
-    until(lambda: "[start_failed]" in person.get(f"/hub/spawn-pending/{user}").text, 30)
+    until(lambda: "[start_failed]" in person.get(f"/hub/spawn-pending/{user}").text)

@@ -1,4 +1,4 @@
-"""A demo of their own for the panel's tests, with the windows of its people."""
+"""A demo for each file of the panel's tests, with the windows of its people."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.support.browsing import chromium
 from tests.support.stack import running_demo
@@ -17,9 +17,11 @@ from tests.support.windows import Windows
 def everybody(place: Path, browser: Browser) -> Iterator[Windows]:
     """Start a demo in a directory, with windows for its people; screenshots go where GATEHOUSE_SCREENSHOTS says."""
     wanted = os.environ.get("GATEHOUSE_SCREENSHOTS")
-    expect.set_options(timeout=60_000)
     with running_demo(place / "data", place / "output.txt") as stack:
-        yield Windows(stack, browser, Path(wanted) if wanted else None)
+        windows = Windows(stack, browser, Path(wanted) if wanted else None)
+        yield windows
+        for window in windows.windows.values():
+            window.close()
 
 
 @pytest.fixture(scope="package")
@@ -29,16 +31,15 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Windows]:
-    """Everybody on a demo that only the panel's tests use."""
+    """Everybody on a demo of this file's own: what another file started or was refused is not in sight."""
     with everybody(tmp_path_factory.mktemp("panel"), browser) as windows:
         yield windows
 
 
 @pytest.fixture(scope="module")
 def alice(people: Windows) -> Page:
-    """Alice in Lab with a notebook and the panel open; what other files left open or running is gone."""
-    if "alice" not in people.pages:
-        people.log_in("alice")
-    return people.lab("alice", fresh=True)
+    """Alice in Lab with a notebook and the panel open."""
+    people.log_in("alice")
+    return people.lab("alice")

@@ -4,7 +4,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.windows import SLOW, Windows, open_panel, run_cell, theme
+from tests.support.browsing import SLOW
+from tests.support.windows import Windows, open_panel, run_cell, theme
 
 COMPUTE = """
 def shout(number):

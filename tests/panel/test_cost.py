@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.service.waiting import until
-from tests.support.windows import SLOW, Windows, open_panel, run_cell
+from tests.support.browsing import SLOW
+from tests.support.windows import Windows, open_panel, run_cell
 
 IDLE = 60
 """Seconds without use after which the cluster is to stop; it is told in the last quarter of them."""
@@ -80,11 +81,11 @@ def cluster(people: Windows, alice: Page) -> Iterator[Any]:
     expect(alice.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # a cell sent earlier is lost
     code = "from dask_gateway import Gateway\nc = Gateway().new_cluster(name='geo-tiles')\nc.scale(1)"
     run_cell(alice, f"{code}\nclient = c.get_client()\nclient.wait_for_workers(1)")
-    until(lambda: (cluster_of(people) or {}).get("running") == 1, 60)
+    until(lambda: (cluster_of(people) or {}).get("running") == 1)
     known = cluster_of(people)
     yield known
     ask(alice, f"clusters/{known['id']}/stop", {})
-    until(lambda: cluster_of(people) is None, 60)
+    until(lambda: cluster_of(people) is None)
 
 
 @pytest.fixture
@@ -154,14 +155,14 @@ def test_a_budget_that_warns_is_told_once_in_all_tabs(people: Windows, alice: Pa
     tight = f"per_user: {mine(people) * Decimal('1.98'):.4f}, warn_at: [50%], on_exhausted: warn"  # the next is far
     with policy_with(people, budget, tight):
         both = toast(alice, words), toast(second, words)
-        until(lambda: sum(one.count() for one in both) == 1, 60)
+        until(lambda: sum(one.count() for one in both) == 1)
         told = next(one for one in both if one.count())
         expect(told).to_contain_text("[budget_warning]")
         expect(told).to_be_in_viewport(ratio=1)
         people.picture(told.page, "panel-notices")
         told.get_by_role("button", name="Show what costs").click()
         expect(told.page.locator(".gh-page")).to_be_visible()
-    until(lambda: not account(people)["warnings"], 60)
+    until(lambda: not account(people)["warnings"])
     for one in both:
         expect(one).to_have_count(0)
 

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.windows import SLOW, Windows, open_panel, run_cell
+from tests.support.browsing import SLOW
+from tests.support.windows import Windows, open_panel, run_cell
 
 CLUSTER = """from dask_gateway import Gateway
 cluster = Gateway().new_cluster()

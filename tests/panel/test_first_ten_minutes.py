@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.panel.conftest import everybody
 from tests.service.waiting import until
+from tests.support.browsing import SLOW
 from tests.support.steps import Step, steps_of
-from tests.support.windows import SLOW, Windows, open_panel, run_cell
+from tests.support.windows import Windows, open_panel, run_cell
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorials" / "first-ten-minutes.md"
 
@@ -152,7 +153,7 @@ def compute(reader: Reader, step: Step) -> None:
     expect(reader.row.get_by_role("link", name=step.label("Dashboard"))).to_be_visible()
     line = reader.row.locator(".gh-line", has_text=step.label("Cost so far"))
     before = line.inner_text()
-    until(lambda: line.inner_text() != before, 60)
+    until(lambda: line.inner_text() != before)
 
 
 @step("7. Ask for too much")

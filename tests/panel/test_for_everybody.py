@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.accessible import serious
+from tests.support.browsing import SLOW
 from tests.support.keyboard import focused, tab_to
-from tests.support.windows import SLOW, Windows, command, open_panel
+from tests.support.windows import Windows, command, open_panel
 from tests.support.windows import theme as choose_theme
 
 NAME = "everybody"

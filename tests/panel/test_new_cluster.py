@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.windows import SLOW, Windows, open_panel
+from tests.support.browsing import SLOW
+from tests.support.windows import Windows, open_panel
 
 RUNS = re.compile("starting|running|stopping")
 POST = """async ([path, body]) => {

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.service.waiting import until
-from tests.support.windows import SLOW, Windows, open_panel, run_cell
+from tests.support.browsing import SLOW
+from tests.support.windows import Windows, open_panel, run_cell
 
 NAME = "steered"
 MAKES = f"""

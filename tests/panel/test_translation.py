@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.server_ext import programs
+from tests.support.browsing import SLOW
 from tests.support.language import language_pack, path_with
 from tests.support.panel_service import TOKEN
-from tests.support.windows import SLOW, command, open_panel
+from tests.support.windows import command, open_panel
 
 BUNDLES = Path(__file__).parents[2] / "server_ext"
 SETTINGS = {

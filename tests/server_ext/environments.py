@@ -79,7 +79,7 @@ def dask_cluster(environment: Environment, directory: Path, workers: int) -> Ite
                 command = [environment.python, "-m", f"distributed.cli.{module}", *options]
                 running.append(subprocess.Popen(command, cwd=place, env=environ, stdout=log, stderr=log))
             if number == 0:
-                until(found.exists, patience=60)
+                until(found.exists)
         yield str(json.loads(found.read_text())["address"])
     finally:
         for process in reversed(running):  # a worker whose scheduler is gone looks for it for a while

@@ -125,13 +125,13 @@ def test_stop_ends_servers_and_clusters_at_once(hub: Hub, policy: Path, tmp_path
     """The hub stops the notebook server too, and says why to nobody but its owner."""
     stop = poor(policy, tmp_path, "{monthly: 2, on_exhausted: stop}")
     hub.call("POST", "users/dan/server")
-    until(lambda: hub.call("GET", "users/dan")["servers"].get("", {}).get("ready"), patience=60)
+    until(lambda: hub.call("GET", "users/dan")["servers"].get("", {}).get("ready"))
     with running_service(hub, tmp_path, stop, gateway_url=gateway.url) as service:
         server: str = ask(service, "small", {"name": "dan", "groups": ["/research"]}).json["lease"]["id"]
         bind(service, server, "dan/")
         lease, *_ = running(service, "c-stop-all")
         until(lambda: cluster(service, lease)["state"] == "stopping")
-        until(lambda: not hub.call("GET", "users/dan")["servers"], patience=60)
+        until(lambda: not hub.call("GET", "users/dan")["servers"])
         [seen] = service.as_("dan", "GET", "api/v1/account").json["servers"]
         assert (seen["state"], seen["reason"]) == ("stopping", "budget_exhausted")
         assert "so this server was stopped" in seen["message"]
@@ -166,7 +166,7 @@ def test_one_slow_stop_holds_up_no_other(hub: Hub, policy: Path, tmp_path: Path)
     stop = poor(policy, tmp_path, "{monthly: 4, on_exhausted: stop}")
     with noting_gateway(together=2) as slow, running_service(hub, tmp_path, stop, gateway_url=slow.url) as service:
         leases = [running(service, name)[0] for name in ("c-one", "c-other")]
-        until(lambda: all(cluster(service, lease)["state"] == "stopping" for lease in leases), patience=60)
+        until(lambda: all(cluster(service, lease)["state"] == "stopping" for lease in leases))
         assert sorted(path for path, _ in slow.asked) == ["/api/v1/clusters/c-one", "/api/v1/clusters/c-other"]
 
 

@@ -85,7 +85,7 @@ def _leases(answers: list[dict[str, Any]]) -> list[str]:
     return [answer["json"]["lease"]["id"] for answer in answers if answer["json"]["allowed"]]
 
 
-def _until(holds: Callable[[], bool], patience: float = 30) -> None:
+def _until(holds: Callable[[], bool], patience: float = 180) -> None:
     deadline = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < deadline, "it never came to hold"

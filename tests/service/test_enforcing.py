@@ -77,7 +77,7 @@ def test_a_server_that_nobody_uses_is_stopped(hub: Hub, policy: Path, tmp_path: 
         )
     )
     hub.call("POST", "users/alice/server")
-    until(lambda: hub.call("GET", "users/alice")["servers"].get("", {}).get("ready"), patience=60)
+    until(lambda: hub.call("GET", "users/alice")["servers"].get("", {}).get("ready"))
     with running_service(hub, tmp_path, limited) as service:
         _started(service, "small", "alice/", "server", age=60)
         for _ in range(10):  # in use: the hub is told so, as a notebook does
@@ -85,7 +85,7 @@ def test_a_server_that_nobody_uses_is_stopped(hub: Hub, policy: Path, tmp_path: 
             hub.call("POST", "users/alice/activity", {"servers": {"": {"last_activity": now}}, "last_activity": now})
             assert "" in hub.call("GET", "users/alice")["servers"]
             time.sleep(0.5)
-        until(lambda: not hub.call("GET", "users/alice")["servers"], patience=60)
+        until(lambda: not hub.call("GET", "users/alice")["servers"])
 
 
 def test_a_cluster_ends_when_its_longest_life_is_over(

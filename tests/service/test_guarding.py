@@ -147,7 +147,7 @@ def test_a_hub_that_does_not_say_takes_no_lease_away(hub: Hub, policy: Path, tmp
 def test_a_server_that_vanishes_is_paid_for_until_it_was_last_seen(hub: Hub, policy: Path, tmp_path: Path) -> None:
     """Each check notes that the hub has it; of two leases of one server the older is given back at once."""
     hub.call("POST", "users/dan/server")
-    until(partial(_ready, hub, "dan"), patience=60)
+    until(partial(_ready, hub, "dan"))
     with running_service(hub, tmp_path, policy, options=QUICK) as service:
         older, newer = (_running(service, "small", "dan/", "dan") for _ in range(2))
         until(lambda: _lease(service, older).state == LeaseState.released)
@@ -156,7 +156,7 @@ def test_a_server_that_vanishes_is_paid_for_until_it_was_last_seen(hub: Hub, pol
         told = datetime.now(UTC)
         until(lambda: _lease(service, newer).seen_at > told)
         hub.call("DELETE", "users/dan/server")
-        until(lambda: _lease(service, newer).state == LeaseState.released, patience=60)
+        until(lambda: _lease(service, newer).state == LeaseState.released)
         assert datetime.fromisoformat(_row(service, newer)["ended_at"]) > told
 
 
@@ -170,7 +170,7 @@ def test_a_server_from_before_gatehouse_is_reported_and_left_alone(hub: Hub, pol
     for user in ("bob", "dan"):
         hub.call("POST", f"users/{user}/server")
     for user in ("bob", "dan"):
-        until(partial(_ready, hub, user), patience=60)
+        until(partial(_ready, hub, user))
     with running_service(hub, tmp_path, policy, options=QUICK) as service:
         mine = _running(service, "small", "dan/", "dan")
 
@@ -199,16 +199,16 @@ def _started_later(hub: Hub, service: Service, user: str) -> None:
 def test_a_server_without_a_lease_is_ended(hub: Hub, policy: Path, tmp_path: Path) -> None:
     """What got around the spawner ends with a line in the audit log; older ones and those that are paid for go on."""
     hub.call("POST", "users/dan/server")
-    until(partial(_ready, hub, "dan"), patience=60)
+    until(partial(_ready, hub, "dan"))
     with running_service(hub, tmp_path, policy, options=QUICK) as service:
         paid = _running(service, "small", "alice/", "alice")  # its door was slow, and the reservation had lapsed
         service.door("PUT", f"api/v1/leases/{paid}", {"state": "released", "at": datetime.now(UTC).isoformat()})
         _started_later(hub, service, "alice")
-        until(partial(_ready, hub, "alice"), patience=60)
+        until(partial(_ready, hub, "alice"))
     with running_service(hub, tmp_path, policy, options=QUICK) as service:  # which knows when the first one looked
         _started_later(hub, service, "bob")
-        until(lambda: ("end stranger", "server (default) of bob") in _audit(tmp_path), patience=60)
-        until(lambda: not hub.call("GET", "users/bob")["servers"], patience=60)
+        until(lambda: ("end stranger", "server (default) of bob") in _audit(tmp_path))
+        until(lambda: not hub.call("GET", "users/bob")["servers"])
         until(lambda: service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"])
         assert [_ready(hub, user) for user in ("alice", "dan")] == [True, True]
         assert [action for action, _ in _audit(tmp_path)] == ["first look", "end stranger"]
@@ -221,7 +221,7 @@ def test_ending_servers_can_be_switched_off(hub: Hub, policy: Path, tmp_path: Pa
     options = [*QUICK, "--GatehouseService.end_servers_without_lease=False"]
     with running_service(hub, tmp_path, policy, options=options) as service:
         _started_later(hub, service, "bob")
-        until(lambda: service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"], patience=60)
+        until(lambda: service.as_("adam", "GET", "api/v1/admin/overview").json["servers_without_lease"])
         time.sleep(1)
         assert _ready(hub, "bob")
         assert [action for action, _ in _audit(tmp_path)] == ["first look"]

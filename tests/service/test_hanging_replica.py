@@ -78,7 +78,7 @@ def site(hub: Hub, postgres: Postgres, tmp_path: Path) -> Iterator[Site]:
                     )
                 )
             )
-            until(lambda: _leader(database) == "one", 30)
+            until(lambda: _leader(database) == "one")
         yield Site(services[0], services[1], url, database, hub.tokens["gatehouse-hub"])
 
 
@@ -105,9 +105,9 @@ def test_a_replica_that_hangs_stops_nobody_and_does_nothing_twice(site: Site) ->
         until(lambda: _leader(site.database) == "postgres", 60)
         with site.database.write() as connection:
             connection.execute(update(tables.leases).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
-        until(lambda: held(site.database) == {}, 30)
+        until(lambda: held(site.database) == {})
         site.first.process.send_signal(signal.SIGCONT)
-        until(lambda: site.first.call("GET", "api/v1/health").status == 200, 30)
+        until(lambda: site.first.call("GET", "api/v1/health").status == 200)
 
     assert caught < decided == REQUESTS
     assert (len(given), len(set(given)), full, watcher.most) == (80, 80, FULL, FULL)

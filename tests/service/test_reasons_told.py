@@ -132,7 +132,7 @@ def provoke_end(service: Service, reason: str) -> str:
 def test_an_end_says_the_same_everywhere(told: Service, reason: str) -> None:
     """The account that the panel shows, the grant of the gateway, the audit log and the metric agree."""
     lease = provoke_end(told, reason)
-    until(lambda: view(told, lease)["state"] == "stopping", patience=60)
+    until(lambda: view(told, lease)["state"] == "stopping")
     shown = view(told, lease)
     assert shown["reason"] == reason
 
@@ -206,7 +206,7 @@ def test_a_warning_says_the_same_everywhere(told: Service) -> None:
         warnings = told.as_(who, "GET", path).json["warnings"]
         return [one["message"] for one in warnings if one["group"] == "warned"]
 
-    until(lambda: found("alice", "api/v1/account"), patience=60)
+    until(lambda: found("alice", "api/v1/account"))
     assert found("alice", "api/v1/account") == found("adam", "api/v1/admin/overview")
     assert counted(told, "gatehouse_group_budget_level_ratio", group="warned") == 0.000001
 

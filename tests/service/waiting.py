@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def until(holds: Callable[[], Any], patience: float = 60) -> None:
+def until(holds: Callable[[], Any], patience: float = 180) -> None:
     """Wait until it holds; fail if it does not within ``patience`` seconds."""
     deadline = time.monotonic() + patience
     while not holds():

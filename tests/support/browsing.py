@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+SLOW = 180_000
+"""Milliseconds that a busy machine may take to show something; a guard against hanging, not a measurement."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
@@ -34,6 +36,7 @@ class Watched:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the browser and stop it afterwards."""
+    expect.set_options(timeout=SLOW)
     with sync_playwright() as playwright:
         installed = next(filter(None, map(shutil.which, BROWSERS)))
         browser = playwright.chromium.launch(executable_path=installed, args=FLAGS)

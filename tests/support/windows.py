@@ -7,19 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.support.browsing import SLOW
 from tests.support.stack import Stack
-
-SLOW = 180_000
-"""Milliseconds that a start may take on a busy machine."""
-_END_KERNELS = """
-async path => {
-    const [, token] = document.cookie.match(/_xsrf=([^;]*)/) ?? [];
-    const ours = {headers: {'X-XSRFToken': token ?? ''}};
-    for (const session of await (await fetch(path, ours)).json()) {
-        await fetch(`${path}/${session.id}`, {method: 'DELETE', ...ours});
-    }
-}
-"""
 
 
 @dataclass
@@ -36,7 +25,9 @@ class Windows:
     def window(self, name: str) -> BrowserContext:
         """Return the person's own window, with their own cookies."""
         if name not in self.windows:
-            self.windows[name] = self.browser.new_context(viewport={"width": 1280, "height": 860})
+            window = self.browser.new_context(viewport={"width": 1280, "height": 860})
+            window.set_default_timeout(SLOW)
+            self.windows[name] = window
         return self.windows[name]
 
     def page(self, name: str) -> Page:
@@ -57,13 +48,8 @@ class Windows:
         page.wait_for_url(f"{self.stack.base_url}/**")
         return page
 
-    def lab(
-        self, name: str, profile: str = "Small notebook", notebook: str = "First cluster.ipynb", *, fresh: bool = False
-    ) -> Page:
-        """Return the person's page with Lab on a notebook and the panel open; starts the server where it must.
-
-        With ``fresh`` every kernel ends before: no variable of an earlier use is left.
-        """
+    def lab(self, name: str, profile: str = "Small notebook", notebook: str = "First cluster.ipynb") -> Page:
+        """Return the person's page with Lab on a notebook and the panel open; starts the server where it must."""
         page = self.page(name)
         page.goto(f"{self.stack.base_url}/hub/spawn")
         start = page.get_by_role("radio", name=profile)
@@ -71,8 +57,6 @@ class Windows:
             start.check()
             page.get_by_role("button", name="Start").click()
         page.wait_for_url(f"**/user/{name}/lab**", timeout=SLOW)
-        if fresh:
-            page.evaluate(_END_KERNELS, f"/user/{name}/api/sessions")
         page.goto(f"{self.stack.base_url}/user/{name}/lab/tree/{notebook}?reset")
         expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=SLOW)
         expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # Lab has come to rest
