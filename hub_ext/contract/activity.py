@@ -1,4 +1,4 @@
-"""What workers did with their time: busy, idle or starting, as their gateway saw it.
+"""What workers did with their time: busy, idle or starting, as their gateway saw it, or the watcher of pods.
 
 Figures are cumulative from the start of a worker and only grow, so that a report may be lost, repeated or late: of each
 figure the largest counts. They split the seconds of the ledger and never change them.
@@ -25,13 +25,13 @@ class UnitActivity(Message):
     busy: Ticks
     """It computed, by its CPU time."""
     idle: Ticks
-    """Its scheduler had it, and it did not compute."""
+    """It did not compute, though its scheduler had it."""
     starting: Ticks
-    """Its scheduler did not have it yet."""
+    """Its scheduler did not have it yet; of a pod: it was not measured yet."""
     cpu: Ticks
     """CPU time of the busy part: divided by it, the cores in use while it computed."""
     memory_peak: Annotated[Bytes, Field(le=2**62)]
-    """The most memory that its processes held, an upper bound."""
+    """The most memory that its processes held: an upper bound; of a pod: the highest that was measured."""
 
 
 class ClusterActivity(Message):

@@ -23,7 +23,7 @@ _WATCH = 300
 _QUIET = 90.0
 """Seconds without a word, though a bookmark comes every minute: the connection is taken for dead."""
 _PAGE = 500
-_DASK = "apis/gateway.dask.org/v1alpha1"
+_DASK, _METRICS = "apis/gateway.dask.org/v1alpha1", "apis/metrics.k8s.io/v1beta1"
 _MERGE, _PATCH = "application/merge-patch+json", "application/json-patch+json"
 
 
@@ -110,6 +110,17 @@ class PodApi:
             if error.code != NOT_FOUND:
                 raise
         return True
+
+    async def metrics(self, namespace: str) -> list[dict[str, Any]]:
+        """Return what the pods that carry a lease's label use, as ``PodMetrics``.
+
+        Raises:
+            Answered: 404 or 503: there is no metrics API.
+            Unavailable: the API server does not answer, or refuses.
+        """
+        path = f"{_METRICS}/namespaces/{namespace}/pods"  # it has no pages
+        found: list[dict[str, Any]] = (await self._json("GET", path, {"labelSelector": LEASE}))["items"]
+        return found
 
     async def delete(self, namespace: str, name: str, uid: str) -> None:
         """Delete this very pod; a later one with its name stays.

@@ -1,7 +1,13 @@
-"""What workers did with their time, as the gateways saw it. It splits what the ledger counts and changes none of it."""
+"""What workers did with their time, as gateways and the pods' watcher saw it.
+
+It splits what the ledger counts and changes none of it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from hub_ext import clock
-from hub_ext.contract.activity import ClusterActivity
+from hub_ext.contract.activity import ClusterActivity, UnitActivity
 from hub_ext.contract.admission import Kind
 from hub_ext.contract.errors import NotFound
 from hub_ext.usage import activity, leases, minutes
@@ -34,3 +40,26 @@ class Activities:
             activity.keep(connection, record.lease.id, told.units, now)
             minutes.note_activity(connection, record.lease.id, now)
             return record.lease.user
+
+    @repeated
+    def of_pods(self, told: Mapping[str, Sequence[UnitActivity]], now: datetime) -> set[str]:
+        """Keep what has grown, by lease; return whose it is. What is of no lease is not kept.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        with self.database.write() as connection:
+            owners = leases.several(connection, told)
+            for lease in sorted(owners):
+                activity.keep(connection, lease, told[lease], now)
+                minutes.note_activity(connection, lease, now)
+            return {record.lease.user for record in owners.values()}
+
+    def kept(self, ids: Collection[str]) -> dict[str, tuple[UnitActivity, datetime]]:
+        """Return unit -> what is known of it and when that was kept, for all units of these leases.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        with self.database.read() as connection:
+            return activity.reported(connection, sorted(ids))

@@ -44,6 +44,7 @@ from hub_ext.service.pod_board import PodBoard
 from hub_ext.service.pod_books import PodBooks
 from hub_ext.service.pod_guarding import PodGuard
 from hub_ext.service.pod_settings import PodSettings
+from hub_ext.service.pod_use import PodUse
 from hub_ext.service.policy_store import PolicyStore
 from hub_ext.service.relay import Relay
 from hub_ext.service.reporting import Reports
@@ -275,7 +276,13 @@ class GatehouseService(PodSettings, Application):
             stopper=stopper if self.end_servers_without_lease else None,
         )
         books = PodBooks(database)
-        meter = Meter(books, changes, metrics, self.kubernetes_namespaces, self.pod_patience_seconds)
+        activities = Activities(database)
+        meter = Meter(
+            *(books, changes, metrics),
+            namespaces=self.kubernetes_namespaces,
+            patience=self.pod_patience_seconds,
+            use=PodUse(activities, changes, self.pod_idle_cpu, self.pod_use_seconds),
+        )
         pod_guard = PodGuard(
             *(desk, books, meter, Sides(hub, gateway, stopper)),
             changes=changes,
@@ -292,7 +299,7 @@ class GatehouseService(PodSettings, Application):
             hub_prefix=hub_auth.hub_prefix,
             database=database,
             desk=desk,
-            activities=Activities(database),
+            activities=activities,
             counting=Counting(database, store),
             histories=Histories(database, store, warn),
             views=Views(database, store, lambda: guard.without_lease, warn, pod_board.read),

@@ -21,6 +21,7 @@ from hub_ext.pods.facts import Pod, gone
 from hub_ext.pods.watching import Sight, Watcher
 from hub_ext.service.live import Changes
 from hub_ext.service.pod_books import PodBooks, Taken
+from hub_ext.service.pod_use import PodUse
 
 if TYPE_CHECKING:
     from hub_ext.pods.api import PodApi
@@ -48,12 +49,21 @@ class Meter:
         metrics: counts.
         namespaces: that are watched; none: nothing is done.
         patience: seconds after its grace period in which the end of a pod may still be told.
+        use: splits the time of workers beside it.
     """
 
     def __init__(
-        self, books: PodBooks, changes: Changes, metrics: Metrics, namespaces: Sequence[str], patience: float
+        self,
+        books: PodBooks,
+        changes: Changes,
+        metrics: Metrics,
+        *,
+        namespaces: Sequence[str],
+        patience: float,
+        use: PodUse,
     ) -> None:
         self._books = books
+        self.use = use
         self._changes = changes
         self._metrics = metrics
         self.namespaces = tuple(namespaces)
@@ -99,14 +109,16 @@ class Meter:
         self._released.clear()
         self.stuck.clear()
         watcher = self.watcher = Watcher(api, self.namespaces)
-        watching = asyncio.get_running_loop().create_task(watcher.run())
+        loop = asyncio.get_running_loop()
+        beside = loop.create_task(watcher.run()), loop.create_task(self.use.run(watcher, self.refused))
         try:
             while True:
                 await self._round(watcher)
         finally:
             self.watcher = None
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await api.close()
 
     async def _round(self, watcher: Watcher) -> None:

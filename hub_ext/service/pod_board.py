@@ -74,7 +74,8 @@ class PodBoard:
         rows = []
         for name, look in watcher.looks.items():
             unpaid = [pod for pod in pods if pod.namespace == name and pod.uid in meter.refused]
-            notices = (*filter(None, [meter.stuck.get(name), _unpaid(unpaid, meter.refused)]), *self._notices.of(name))
+            own = [meter.stuck.get(name), _unpaid(unpaid, meter.refused), meter.use.problems.get(name)]
+            notices = (*filter(None, own), *self._notices.of(name))
             rows.append(WatchRow(name, look.heard_at, there.count(name), look.problem, notices, now))
         return rows
 

@@ -27,3 +27,21 @@ class PodSettings(Configurable):
         keeps pods of lost machines visible for longer.
         """,
     ).tag(config=True)
+    pod_idle_cpu = Float(
+        0.1,
+        min=0.0,
+        help="""
+        Share of one core below which a worker that is a pod counts as idle, in figures and hints.
+
+        Keep it equal to the gateway's ``GatehouseKubeBackend.idle_cpu``, which ends idle clusters.
+        """,
+    ).tag(config=True)
+    pod_use_seconds = Float(
+        15.0,
+        min=0.1,
+        help="""
+        How often Kubernetes' metrics API is asked what workers use.
+
+        metrics-server measures every 15 seconds; asking less often leaves out what is between two answers.
+        """,
+    ).tag(config=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, literal, select
+from sqlalchemy import Connection, Row, case, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub_ext.contract.activity import UnitActivity
@@ -45,9 +45,14 @@ def of_leases(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str,
     """Return lease -> unit -> what is known of it."""
     found: dict[str, dict[str, UnitActivity]] = defaultdict(dict)
     for row in connection.execute(select(activity).where(activity.c.lease.in_(ids))):
-        figures = {name: getattr(row, name) for name in _FIGURES}
-        found[row.lease][row.unit] = UnitActivity(unit=row.unit, **figures)
+        found[row.lease][row.unit] = _read(row)
     return found
+
+
+def reported(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[UnitActivity, datetime]]:
+    """Return unit -> what is known of it and when that was kept, for all units of these leases."""
+    rows = connection.execute(select(activity).where(activity.c.lease.in_(ids)))
+    return {row.unit: (_read(row), row.at) for row in rows}
 
 
 def unused(connection: Connection, user: str, since: datetime, now: datetime) -> list[Quantity]:
@@ -67,3 +72,7 @@ def unused(connection: Connection, user: str, since: datetime, now: datetime) ->
     )
     read = RateReader()
     return [Quantity(row.day, row.group, user, "", read(row), int(row.ticks)) for row in connection.execute(query)]
+
+
+def _read(row: Row[Any]) -> UnitActivity:
+    return UnitActivity(unit=row.unit, **{name: getattr(row, name) for name in _FIGURES})

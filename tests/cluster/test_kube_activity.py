@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hub_ext.cluster.kube.activity import LastUse, cores, uses
+from hub_ext.cluster.kube.activity import LastUse, uses
 
 BEGIN = datetime(2026, 11, 2, 10, tzinfo=UTC)
 ONE = "dask.c1"
@@ -14,19 +14,6 @@ ONE = "dask.c1"
 def at(seconds: float) -> dict[str, Any]:
     """Return a moment in both of its writings."""
     return {"now": seconds, "at": BEGIN + timedelta(seconds=seconds)}
-
-
-@pytest.mark.parametrize(("text", "number"), [("0", 0), ("250m", 0.25), ("1500000000n", 1.5), ("90u", 9e-5), ("2", 2)])
-def test_quantities_are_read(text: str, number: float) -> None:
-    """The API writes cores, thousandths, millionths and billionths of one."""
-    assert cores(text) == pytest.approx(number)
-
-
-@pytest.mark.parametrize("text", ["", "n", "fast", "1.2.3m"])
-def test_what_is_no_quantity_is_refused(text: str) -> None:
-    """A figure that cannot be read is no zero."""
-    with pytest.raises(ValueError, match="no quantity"):
-        cores(text)
 
 
 def test_each_worker_counts_with_all_of_its_containers() -> None:

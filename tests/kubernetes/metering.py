@@ -12,7 +12,11 @@ from tests.support.hub import Hub
 from tests.support.service import Service, running_service
 
 ALICE = {"name": "alice", "groups": ["/research"]}
-QUICK = ["--GatehouseService.orphan_check_seconds=0.2", "--GatehouseService.pod_patience_seconds=2"]
+QUICK = [
+    "--GatehouseService.orphan_check_seconds=0.2",
+    "--GatehouseService.pod_patience_seconds=2",
+    "--GatehouseService.pod_use_seconds=0.2",
+]
 NO_GUARDS = ["--GatehouseService.orphan_checks=1000000"]
 """Nobody compares these pods with the hub, which knows none of them."""
 RULES: list[dict[str, list[str]]] = [
@@ -20,6 +24,7 @@ RULES: list[dict[str, list[str]]] = [
     {"apiGroups": ["gateway.dask.org"], "resources": ["daskclusters"], "verbs": ["list", "patch"]},
     {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["list"]},
     {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get"]},
+    {"apiGroups": ["metrics.k8s.io"], "resources": ["pods"], "verbs": ["list"]},
 ]
 """What the service's account needs, as the docstring of ``hub_ext.pods`` says: the tests give it no more."""
 POLICY = """

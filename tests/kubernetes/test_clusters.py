@@ -5,6 +5,7 @@ import json
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from hub_ext.contract.reasons import Reason
 from tests.cluster.stand_in import RunningStandIn, StandIn
 from tests.kubernetes.cluster import PATIENCE, Cluster
 from tests.kubernetes.dask_lab import INSTANCE, Lab, running_lab
+from tests.kubernetes.metrics_api import measured, served
 from tests.kubernetes.node import Node
 from tests.service.waiting import until
 from tests.support.hub import Hub, running_hub
@@ -58,45 +60,6 @@ def _tidy(lab: Lab, desk: StandIn, node: Node) -> Iterator[None]:
     for name in [one["metadata"]["name"] for one in lab.kubernetes.get("daskclusters", "-n", lab.namespace)]:
         lab.stop(f"{lab.namespace}.{name}")
         lab.let_go(f"{lab.namespace}.{name}")
-
-
-METRICS: dict[str, Any] = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {
-        "name": "pods.metrics.k8s.io",
-        "annotations": {"api-approved.kubernetes.io": "unapproved, it stands in for metrics-server"},
-    },
-    "spec": {
-        "group": "metrics.k8s.io",
-        "names": {"kind": "PodMetrics", "listKind": "PodMetricsList", "plural": "pods", "singular": "pod"},
-        "scope": "Namespaced",
-        "versions": [
-            {
-                "name": "v1beta1",
-                "served": True,
-                "storage": True,
-                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
-            }
-        ],
-    },
-}
-"""The metrics API as a resource that is simply kept: what a test writes is what the gateway reads."""
-
-
-def measured(pod: str, cluster: str, cpu: str) -> dict[str, Any]:
-    """Return what the metrics API tells of a worker."""
-    labels = {
-        "gateway.dask.org/instance": INSTANCE,
-        "gateway.dask.org/cluster": cluster.partition(".")[2],
-        "app.kubernetes.io/component": "dask-worker",
-    }
-    return {
-        "apiVersion": "metrics.k8s.io/v1beta1",
-        "kind": "PodMetrics",
-        "metadata": {"name": pod, "labels": labels},
-        "containers": [{"name": "dask-worker", "usage": {"cpu": cpu, "memory": "90Mi"}}],
-    }
 
 
 def state(desk: StandIn, name: str) -> LeaseState | None:
@@ -260,6 +223,15 @@ def test_programs_and_api_server_are_killed(lab: Lab, desk: StandIn) -> None:
     assert all(program.log.count("informer, retrying") < 60 for program in (*lab.replicas, lab.controller))
 
 
+def _measured(pod: str, cluster: str, cpu: str) -> dict[str, Any]:
+    labels = {
+        "gateway.dask.org/instance": INSTANCE,
+        "gateway.dask.org/cluster": cluster.partition(".")[2],
+        "app.kubernetes.io/component": "dask-worker",
+    }
+    return measured(pod, labels, datetime.now(UTC), cpu)
+
+
 def test_use_is_what_the_nodes_measured(lab: Lab, desk: StandIn) -> None:
     """A busy worker keeps its cluster in use, an idle one does not; without figures nothing is known."""
     name, scheduler = lab.running(workers=1)
@@ -272,16 +244,13 @@ def test_use_is_what_the_nodes_measured(lab: Lab, desk: StandIn) -> None:
         return [told.active_at for of, told in desk.demands[begun:] if of == name]
 
     assert set(used()) == {None}
-    lab.kubernetes.install_crds([METRICS])
-    try:
-        lab.kubernetes.apply(measured(scheduler.workers()[0], name, "20m"), namespace=lab.namespace)
+    with served(lab.kubernetes):
+        lab.kubernetes.apply(_measured(scheduler.workers()[0], name, "20m"), namespace=lab.namespace)
         until(lambda: None not in used(), PATIENCE)
         still = used()
         assert set(used()) == set(still)
-        lab.kubernetes.apply(measured(scheduler.workers()[0], name, "900m"), namespace=lab.namespace)
+        lab.kubernetes.apply(_measured(scheduler.workers()[0], name, "900m"), namespace=lab.namespace)
         until(lambda: min(used()) > max(still), PATIENCE)
-    finally:
-        lab.kubernetes.kubectl("delete", "crd", METRICS["metadata"]["name"])
 
 
 @pytest.mark.parametrize("ends", ["image", "machine", "quota", "memory"])

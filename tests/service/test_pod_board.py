@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from hub_ext.metrics import Metrics
+from hub_ext.service.activities import Activities
 from hub_ext.service.live import Changes
 from hub_ext.service.metering import Meter
 from hub_ext.service.notices import Notices
 from hub_ext.service.pod_board import PodBoard
 from hub_ext.service.pod_books import PodBooks
+from hub_ext.service.pod_use import PodUse
 from hub_ext.usage import watches
 from hub_ext.usage.database import Database
 from hub_ext.usage.watches import WatchRow
@@ -32,7 +34,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 def _replica(database: Database, *namespaces: str) -> tuple[Meter, PodBoard]:
-    meter = Meter(PodBooks(database), Changes(), Metrics(), namespaces, 60)
+    use = PodUse(Activities(database), Changes(), 0.1, 15)
+    meter = Meter(PodBooks(database), Changes(), Metrics(), namespaces=namespaces, patience=60, use=use)
     return meter, PodBoard(database, meter, Notices())
 
 

@@ -1,13 +1,13 @@
 """When a cluster of pods last computed, by the CPU time that Kubernetes' metrics API tells of its workers.
 
 The figures are the nodes' own, so nothing is taken from a scheduler's word: that runs user code. Where a Kubernetes has
-no metrics API, or it does not answer, nothing is known, and nothing is held against anybody.
+no metrics API, or it does not answer, nothing is known, and nothing is held against anybody. How each worker's time
+splits into busy and idle is the service's to say (``hub_ext.pods.splitting``), which knows the pods' lives.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import aiohttp
@@ -16,23 +16,10 @@ from traitlets import Float
 from traitlets.config import LoggingConfigurable
 
 from hub_ext import clock
+from hub_ext.pods.measures import cores
 
-_SUFFIXES = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "k": Decimal(1000)}
 _MISSED_LOOKS = 4
 """After so many looks without an answer nothing is known of any cluster."""
-
-
-def cores(quantity: str) -> float:
-    """Return a quantity of CPU as the metrics API writes it, such as ``12345678n``, in cores.
-
-    Raises:
-        ValueError: it is none.
-    """
-    factor = _SUFFIXES.get(quantity[-1:])
-    try:
-        return float(Decimal(quantity) if factor is None else Decimal(quantity[:-1]) * factor)
-    except ArithmeticError as error:
-        raise ValueError(f"{quantity[:40]!r} is no quantity of CPU") from error
 
 
 def uses(items: Iterable[Mapping[str, Any]]) -> dict[str, list[float]]:
@@ -46,8 +33,7 @@ def uses(items: Iterable[Mapping[str, Any]]) -> dict[str, list[float]]:
     for item in items:
         metadata = item["metadata"]
         cluster = f"{metadata['namespace']}.{metadata['labels']['gateway.dask.org/cluster']}"
-        used = sum(cores(container["usage"]["cpu"]) for container in item["containers"])
-        found.setdefault(cluster, []).append(used)
+        found.setdefault(cluster, []).append(cores(item))
     return found
 
 
