@@ -132,7 +132,7 @@ class LeaseUpdate(Message):
     ref: str = ""
     at: Instant
     reason: Reason | None = None
-    """Why it ended, where it ended by itself."""
+    """Why it ended, where it ended by itself; of a server that is bound: what is not as it should be."""
     message: str = ""
 
 

@@ -50,6 +50,8 @@ class Reason(StrEnum):
     """The cluster's scheduler did not start, or ended by itself."""
     start_failed = "start_failed"
     """It was admitted, and Kubernetes could not start its pod: an image, a Secret, a node or room in the namespace."""
+    no_panel = "no_panel"
+    """The server runs, but its image has not got our package, so JupyterLab shows no panel."""
     server_ended = "server_ended"
     """The person's notebook servers have ended, and the cluster's profile says that it ends with them."""
     capped = "capped"

@@ -110,6 +110,8 @@ class Desk:
         with self.database.write() as connection:
             if update.state is LeaseState.bound:
                 leases.bind(connection, lease_id, update.ref)
+                if update.reason is not None:
+                    leases.remark(connection, lease_id, update.reason, update.message)
             else:
                 leases.release(connection, lease_id, update.at, update.reason, update.message)
             return _found(connection, lease_id).lease

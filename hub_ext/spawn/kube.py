@@ -58,6 +58,10 @@ class GatehouseKubeSpawner(GatehouseSpawnerMixin, WatchedKubeSpawner):
             env["JUPYTER_IMAGE_SPEC"] = env["JUPYTER_IMAGE"] = self._placed.image
         return env
 
+    def what_runs(self) -> str:
+        """Return the image."""
+        return f"The image {self._placed.image or self.image}"
+
     # -- what the pod does ---------------------------------------------------------------------------------------------
 
     def pod_changed(self, pod: dict[str, Any], *, gone: bool) -> None:

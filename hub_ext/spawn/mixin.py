@@ -24,6 +24,7 @@ from hub_ext.contract.usage import Event, EventType, Source, UnitKind
 from hub_ext.settings import GatehouseSettings
 from hub_ext.spawn.options import Choice, options_from_form, read_options
 from hub_ext.spawn.pages import away_html, form_html, refusal_html
+from hub_ext.spawn.panel import lacks_panel, sentence
 from hub_ext.spawn.profiles import default_choice, spawn_form
 from hub_ext.spawn.refusals import spawn_refusal
 
@@ -47,6 +48,7 @@ class GatehouseSpawnerMixin:
         self._lease: dict[str, str] | None = None
         self._reported_start = False
         self._why: GatehouseError | None = None
+        self._looked_for_panel = False
         super().__init__(*args, **kwargs)
         self.options_form = self._options_form
         self.options_from_form = options_from_form
@@ -95,7 +97,7 @@ class GatehouseSpawnerMixin:
         self.unit_ended(clock.now(), Source.reconciled, "another start began")
         lease = await self._admitted()
         self._lease = {"id": lease.id, "group": lease.group, "profile": lease.profile}
-        self._reported_start, self._why = False, None
+        self._reported_start, self._why, self._looked_for_panel = False, None, False
         self._apply(lease)
         try:
             self._keep_state()
@@ -258,7 +260,28 @@ class GatehouseSpawnerMixin:
         status: int | None = await super().poll()  # type: ignore[misc]
         if status is not None and self._reported_start:
             self.unit_ended(clock.now(), Source.reconciled, f"found ended with status {status}")
+        elif status is None and self._lease is not None and not self._looked_for_panel and self._answers():
+            self._looked_for_panel = True
+            await self._look_for_panel()
         return status
+
+    def _answers(self) -> bool:
+        """Say whether the hub takes the server for up, and may speak to it without a certificate."""
+        return bool(self.ready) and not self.internal_ssl  # type: ignore[attr-defined]
+
+    async def _look_for_panel(self) -> None:
+        """Tell the service, and the hub's log, where a server has not got our package."""
+        if not await lacks_panel(self.server.url, self.api_token) or self._lease is None:  # type: ignore[attr-defined]
+            return
+        text = sentence(self.what_runs())
+        self.log.warning("The server of %s: %s", self.identity.name, text)  # type: ignore[attr-defined]
+        ref = f"{self.identity.name}/{self.name}"  # type: ignore[attr-defined]
+        told = {"reason": Reason.no_panel, "message": text}
+        self.client.note_lease(self._lease["id"], LeaseUpdate(state=LeaseState.bound, ref=ref, at=clock.now(), **told))
+
+    def what_runs(self) -> str:
+        """Return what a server is made from, as the subject of a sentence."""
+        return "The environment of this server"
 
     # -- over a restart of the hub -------------------------------------------------------------------------------------
 

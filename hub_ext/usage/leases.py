@@ -152,6 +152,13 @@ def bind(connection: Connection, lease: str, ref: str) -> None:
     connection.execute(update(intervals).where(intervals.c.lease == lease).values(ref=ref))
 
 
+def remark(connection: Connection, lease: str, reason: Reason, message: str) -> None:
+    """Keep what is not as it should be with a server that runs; what it was told to stop for comes before."""
+    living = leases.c.state != LeaseState.released.value
+    of_server = update(leases).where(leases.c.id == lease, leases.c.kind == Kind.server.value, living)
+    connection.execute(of_server.where(~leases.c.stopping).values(reason=reason.value, message=message))
+
+
 def release(connection: Connection, lease: str, at: datetime, reason: Reason | None = None, message: str = "") -> None:
     """Give back everything that the lease holds; a second release changes nothing.
 

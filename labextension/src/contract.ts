@@ -1,5 +1,5 @@
 /* What the panel reads. Generated from hub_ext/contract by `jlpm types`; do not edit.
- * 501c6b814ae31aae5f35e8b63eda1c9f1c9ae8ded2fb8bb6ef89255a631a59cc
+ * 3317d85003504982fdfc7a7d7d2cd455afb0d9ae008265375c6b42ea55846adb
  */
 /**
  * The state of a server or cluster, in the words that people see.
@@ -29,6 +29,7 @@ export type Reason =
   | 'lifetime'
   | 'scheduler_ended'
   | 'start_failed'
+  | 'no_panel'
   | 'server_ended'
   | 'capped'
   | 'package_blocked'

@@ -9,7 +9,7 @@ from tests.cluster.test_reasons_everywhere import GRANTS, STARTS
 from tests.service.test_reasons_told import ENDINGS, ERRORS
 
 ROOT = Path(__file__).parents[2]
-ALONE = {"reclaimed", "budget_warning", "scheduler_ended"}
+ALONE = {"reclaimed", "budget_warning", "scheduler_ended", "no_panel"}
 """Provoked by a test of their own in ``tests/service/test_reasons_told.py``."""
 ON_THE_PAGE = {"reload_failed"}
 """Drawn by the administrators' pages from ``Overview.policy_mistakes``: ``tests/service/test_pages.py``."""

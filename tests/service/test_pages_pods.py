@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from hub_ext.contract.account import PodWatch
+from hub_ext.contract.reasons import Reason
 from tests.service.visiting import Visit, column
 from tests.support.page_figures import NOW
 from tests.support.page_server import Program
@@ -29,6 +30,21 @@ def test_overview_says_what_is_missing(visit: Visit, program: Program) -> None:
     found = [next(n for n, text in enumerate(texts) if part in text) for part in ("may not list", "no ResourceQuota")]
     assert found == sorted(found)
     assert "Give it." in texts[found[0]]
+
+
+def test_images_without_a_panel_are_named_once_each(visit: Visit, program: Program) -> None:
+    """However many servers run one; each row of them has the code, and the sentence under the pointer."""
+    text = "The image registry/science:1 has no jupyterhub-gatehouse. Add the package to it."
+    bare, every = {"reason": Reason.no_panel, "message": text}, program.servers.servers
+    some = tuple(one.model_copy(update=bare if n < 3 else {}) for n, one in enumerate(every))
+    program.servers = program.servers.model_copy(update={"servers": some})
+    page = visit()
+    entry = page.locator(".gh-list li", has_text="registry/science:1")
+    expect(entry).to_have_count(1)
+    expect(entry).to_contain_text("Add the package to it. 3 servers of it now. [no_panel]")
+    page = visit("servers")
+    expect(page.get_by_text("[no_panel]")).to_have_count(3)
+    expect(page.get_by_title(text).first).to_be_visible()
 
 
 def test_overview_without_kubernetes_says_nothing_of_it(visit: Visit) -> None:

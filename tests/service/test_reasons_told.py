@@ -182,6 +182,23 @@ def test_a_scheduler_that_ended_says_so_afterwards(told: Service) -> None:
     assert view(told, blocked)["reason"] == "blocked"
 
 
+def test_a_server_without_a_panel_says_so_while_it_runs(told: Service) -> None:
+    """What the hub says of it is on its row; a restarted hub takes nothing back, a stop has its own reason."""
+    person = {"name": "alice", "groups": ["/research"]}
+    lease = ask(told, "server", person).json["lease"]["id"]
+    at = {"state": "bound", "ref": "alice/", "at": datetime.now(UTC).isoformat()}
+    for said in ({"reason": "no_panel", "message": "Its image has none."}, {}):
+        assert told.door("PUT", f"api/v1/leases/{lease}", {**at, **said}).status == 200
+        [shown] = [
+            one for one in told.as_("adam", "GET", "api/v1/admin/servers").json["servers"] if one["lease"] == lease
+        ]
+        assert (shown["reason"], shown["message"]) == ("no_panel", "Its image has none.")
+    assert told.as_("adam", "POST", "api/v1/admin/stop", {"lease": lease, "note": "Maintenance"}).status == 200
+    assert told.door("PUT", f"api/v1/leases/{lease}", {**at, "reason": "no_panel", "message": "Late."}).status == 200
+    [shown] = [one for one in told.as_("adam", "GET", "api/v1/admin/servers").json["servers"] if one["lease"] == lease]
+    assert shown["reason"] == "blocked"
+
+
 def test_heartbeats_of_the_same_cut_are_one_row(told: Service) -> None:
     """A cluster that asks again and again for the same is one row; a wish of twice as many is another."""
     lease = start(told, "plain", "research", "c-again")

@@ -215,7 +215,7 @@ class GatehouseHub:
         self.process.wait(180)
 
 
-def wait_for(condition: Any, what: str, said: Any = lambda: "", within: float = 30.0) -> None:
+def wait_for(condition: Any, what: str, said: Any = lambda: "", within: float = 120.0) -> None:
     """Wait until the condition holds; fail with what was said if it does not in time."""
     deadline = time.monotonic() + within
     while not condition():

@@ -121,6 +121,7 @@ class Table:
         """Record a lease's new state."""
         self.leases[lease]["history"].append(update.state.value)
         self.leases[lease]["ref"] = update.ref
+        self.leases[lease]["said"] = [update.reason, update.message]
 
 
 def shape(profile: str) -> Shape:

@@ -21,6 +21,7 @@ export const MEANINGS = {
   lifetime: "The profile's longest lifetime was over",
   scheduler_ended: "The cluster's scheduler did not start, or ended by itself",
   start_failed: "Kubernetes could not start its pod",
+  no_panel: "Its image has no jupyterhub-gatehouse, so JupyterLab shows no panel",
   server_ended: "The person's notebook servers had ended, and the cluster with them",
   capped: "The profile's own bound, or an administrator's cap",
   package_blocked: "The package policy forbids a package",

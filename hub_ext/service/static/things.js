@@ -33,8 +33,8 @@ const STATES = {
   stopped: ["idle", "minus", "Ended"],
 };
 
-/** Why something stops soon, or was stopped: said in full to its owner. */
-const ENDS = new Set(["idle", "lifetime", "scheduler_ended", "server_ended", "start_failed", "blocked"]);
+/** Why something stops soon, or was stopped, or shows no panel: said in full to its owner. */
+const SAID = new Set(["idle", "lifetime", "scheduler_ended", "server_ended", "start_failed", "blocked", "no_panel"]);
 
 /** Icon and word, with the reason where it waits or ended. */
 export function stateCell(thing) {
@@ -71,7 +71,7 @@ export function columns(now, currency) {
     told: {
       name: "State",
       value: (thing) => stateOf(thing) + (waiting(thing) ? " waiting" : ""),
-      cell: (thing) => [stateCell(thing), ENDS.has(thing.reason) ? h("div.gh-muted.gh-small", {}, thing.message) : ""],
+      cell: (thing) => [stateCell(thing), SAID.has(thing.reason) ? h("div.gh-muted.gh-small", {}, thing.message) : ""],
     },
     state: { name: "State", value: (thing) => stateOf(thing) + (waiting(thing) ? " waiting" : ""), cell: stateCell },
     workers: {

@@ -15,12 +15,13 @@ import { nameOf, waiting } from "./things.js";
  */
 
 /** All of them, the worst first. */
-export function warnings(overview, clusters) {
+export function warnings(overview, { clusters, servers }) {
   const found = [
     ...overview.warnings.map(ofBudget),
     ...ofPolicy(overview),
     ...(overview.servers_without_lease ?? []).map(ofStranger),
     ...(overview.kubernetes ?? []).flatMap(ofNamespace),
+    ...ofPanels(servers),
     ...clusters.filter((cluster) => waiting(cluster) > 0).map(ofCluster),
   ];
   return found.sort((a, b) => Number(b.tone === "bad") - Number(a.tone === "bad"));
@@ -57,6 +58,17 @@ function ofNamespace({ problem, notices }) {
   const link = ["ledger", "See ledger"];
   const told = (tone) => (text) => ({ ...parts(text), tone, reason: "service_unavailable", link });
   return [...(problem ? [problem].map(told("bad")) : []), ...notices.map(told("warn"))];
+}
+
+// One for each image, however many servers run it.
+function ofPanels(servers) {
+  const without = servers.filter((server) => server.reason === "no_panel");
+  return [...new Set(without.map((server) => server.message))].map((message) => {
+    const its = without.filter((server) => server.message === message);
+    const { fact, more } = parts(message);
+    const link = [`servers?q=${encodeURIComponent(its[0].title)}`, "See servers"];
+    return { tone: "warn", fact, more: `${more} ${plural(its.length, "server")} of it now.`, reason: "no_panel", link };
+  });
 }
 
 function parts(text) {

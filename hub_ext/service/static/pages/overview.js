@@ -172,7 +172,7 @@ function groupTable(page, { currency, as_of: now }) {
 }
 
 function warningList(page, data) {
-  const found = warnings(data, data.list.clusters);
+  const found = warnings(data, data.list);
   const title = ["Warnings ", h("span.gh-muted", {}, String(found.length))];
   const list = found.length
     ? h(
