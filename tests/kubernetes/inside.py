@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.kubernetes import names
+from tests.kubernetes import egress, names
 from tests.kubernetes.relay import relaying
 from tests.kubernetes.rest import Rest
 from tests.kubernetes.threads import beside
@@ -48,6 +48,8 @@ def main(directory: Path, kubelet: str, *ports: str) -> None:
             for here in (port, f"{ADDRESS}:{port}"):
                 serving.enter_context(relaying(here, str(directory / f"{port}.sock")))
         server, certificate = f"https://127.0.0.1:{ports[0]}", str(directory / "apiserver.crt")
+        way = str(directory / egress.SOCKET)
+        serving.enter_context(beside("egress", lambda: egress.serve(way)))
         serving.enter_context(beside("names", lambda: names.serve(ADDRESS, Rest(server, certificate, token))))
         _run(directory, kubelet)
 

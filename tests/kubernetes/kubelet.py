@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.kubernetes import names
+from tests.kubernetes import egress, names
 from tests.kubernetes.building import build_toy, built
 from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.image import IMAGE, archive
@@ -72,6 +72,7 @@ def real_node(kubernetes: Cluster, *ports: int) -> Iterator[RealNode]:
     with ExitStack() as relays:
         for port in led:
             relays.enter_context(relaying(str(directory / f"{port}.sock"), port))
+        relays.enter_context(relaying(str(plane.egress), str(directory / egress.SOCKET)))
         try:
             node.start(PYTHONPATH=str(_REPOSITORY))
             plane.beside += [node, Program("containerd", [], directory), Program("kubelet", [], directory)]
@@ -103,6 +104,7 @@ def _write(directory: Path, plane: ControlPlane) -> None:
     (directory / "containerd.toml").write_text(_CONTAINERD.format(directory=directory, image=IMAGE), encoding="utf-8")
     (directory / "names.token").write_text(plane.tokens["admin"], encoding="utf-8")
     shutil.copy(plane.certificate, directory / "apiserver.crt")
+    shutil.copy(plane.client, directory / "client.crt")
     (directory / "resolv.conf").write_text(_NAMES, encoding="utf-8")
     (directory / "cni").mkdir()
     (directory / "cni" / "10.conflist").write_text(_NETWORK.replace("DIRECTORY", str(directory)), encoding="utf-8")
@@ -112,10 +114,14 @@ def _kubelet(directory: Path) -> dict[str, object]:
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
-        "authentication": {"anonymous": {"enabled": False}, "webhook": {"enabled": True}},
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": str(directory / "client.crt")},
+        },
         "authorization": {"mode": "Webhook"},
         "containerRuntimeEndpoint": f"unix://{directory}/containerd.sock",
-        "address": "127.0.0.1",
+        "address": ADDRESS,
         "readOnlyPort": 0,
         "clusterDNS": [ADDRESS],
         "clusterDomain": names.DOMAIN,

@@ -23,10 +23,10 @@ from typing import Any
 from urllib.error import URLError
 
 import yaml
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.kubernetes import egress
 from tests.kubernetes.building import CONTROL_PLANE, built
+from tests.kubernetes.keys import write_client, write_key
 from tests.kubernetes.programs import Program
 from tests.support.ports import free_port
 
@@ -106,10 +106,20 @@ class ControlPlane:
         """Return the end of each program's log."""
         return "\n".join(program.tail() for program in (self.etcd, self.apiserver, *self.managers, *self.beside))
 
+    @property
+    def egress(self) -> Path:
+        """The socket by which the API server reaches a node's network."""
+        return self.directory / egress.SOCKET
+
+    @property
+    def client(self) -> Path:
+        """The certificate by which a kubelet knows the API server; it signs itself."""
+        return self.directory / "client.crt"
+
     def _write_keys(self) -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        form, syntax = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
-        (self.directory / "accounts.key").write_bytes(key.private_bytes(form, syntax, serialization.NoEncryption()))
+        write_key(self.directory / "accounts.key")
+        write_client(self.directory / "client.key", self.client)
+        egress.write_configuration(self.directory / "egress.yaml", self.egress)
         lines = [
             f'{self.tokens["admin"]},admin,admin,"system:masters"',
             f'{self.tokens["kubelet"]},{KUBELET_USER},kubelet,"system:nodes"',
@@ -147,6 +157,8 @@ def _apiserver(port: int, etcd: str) -> tuple[str, ...]:
         *("--cert-dir=certificates", "--token-auth-file=tokens.csv", "--authorization-mode=Node,RBAC"),
         *("--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=accounts.key"),
         *("--service-account-signing-key-file=accounts.key", "--allow-privileged=true", "--profiling=false"),
+        *("--kubelet-client-certificate=client.crt", "--kubelet-client-key=client.key"),
+        *("--egress-selector-config-file=egress.yaml", "--kubelet-preferred-address-types=InternalIP"),
     )
 
 

@@ -23,15 +23,9 @@ def relaying(source: str, target: str) -> Iterator[None]:
 async def _relay(source: str, target: str) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there, back = await _connect(target)
+            await handed_on(target, reader, writer)
         except OSError:  # the API server is away: the client tries again
             writer.close()
-            return
-        try:
-            await asyncio.gather(_copy(reader, back), _copy(there, writer))
-        finally:
-            back.transport.abort()
-            writer.transport.abort()
 
     if source.startswith("/"):
         server = await asyncio.start_unix_server(serve, source)
@@ -39,6 +33,29 @@ async def _relay(source: str, target: str) -> None:
         server = await asyncio.start_server(serve, *_host_and_port(source))
     async with server:
         await server.serve_forever()
+
+
+async def handed_on(
+    target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, first: bytes = b""
+) -> None:
+    """Carry bytes both ways until both are at their end.
+
+    Args:
+        target: an address.
+        reader: from whom.
+        writer: to whom.
+        first: what they are told once they are connected.
+
+    Raises:
+        OSError: nobody listens there.
+    """
+    there, back = await _connect(target)
+    writer.write(first)
+    try:
+        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+    finally:
+        back.transport.abort()
+        writer.transport.abort()
 
 
 async def _connect(address: str) -> Streams:

@@ -69,7 +69,10 @@ for unit in ("scheduler", "worker"):
     c.KubeClusterConfig[unit + "_extra_container_config"] = told_container
 """
 _CLIENT = """
+import json
 import sys
+import time
+from urllib.request import Request, urlopen
 from dask_gateway import Gateway, JupyterHubAuth
 address, namespace, token = sys.argv[1:]
 auth = JupyterHubAuth(api_token=token)
@@ -82,6 +85,13 @@ with Gateway(address, proxy_address=scheduler, auth=auth) as gateway:
         with cluster.get_client() as client:
             client.wait_for_workers(2, timeout=120)
             print(sum(client.gather(client.map(lambda number: number**2, range(10)))))
+            cluster.adapt(minimum=1, maximum=1)  # one of the two retires
+            while len(client.scheduler_info()["workers"]) != 1:
+                time.sleep(0.2)
+            print(client.submit(lambda: "adapted").result())
+            client.submit(print, "row 99 of the sales").result()
+            asked = Request(f"{address}/api/v1/clusters/{name}/logs", headers={"Authorization": "jupyterhub " + token})
+            print(*[said["source"] for said in json.load(urlopen(asked))["tails"] if "row 99" in said["text"]])
 """
 
 
@@ -189,12 +199,14 @@ def gateway(kubernetes: Cluster, namespace: str, service: Service, real: RealNod
 
 @pytest.mark.usefixtures("gateway")
 def test_new_cluster(kubernetes: Cluster, namespace: str, service: Service, real: RealNode, watched: Program) -> None:
-    """A cluster is asked for, computes on two worker pods of its policy's shape, and ends; so does its lease."""
+    """A cluster of the policy's shape computes on two workers, adapts to one, whose log can be read, and ends."""
     words = (sys.executable, "-c", _CLIENT, GATEWAY, namespace, service.hub.token("alice"))
 
     done = subprocess.run(real.enter(*words), capture_output=True, text=True, check=False, timeout=PATIENCE)
 
-    assert done.stdout.split() == ["285"], done.stderr[-3000:]
+    squares, adapted, *wrote = done.stdout.split() or [done.stderr[-3000:], "", ""]
+    assert (squares, adapted) == ("285", "adapted")
+    assert [source.partition("-")[0] for source in wrote] == ["worker"]
     until(lambda: not kubernetes.get("pods", "-n", namespace), PATIENCE)  # the service has let them go
     pods = {pod["metadata"]["name"]: pod for pod in seen(watched)}.values()
     assert sorted(pod["metadata"]["labels"]["gatehouse/unit"] for pod in pods) == ["scheduler", "worker", "worker"]

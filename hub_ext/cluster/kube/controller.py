@@ -112,8 +112,13 @@ class GatehouseKubeController(ScalingController):
         config: Any,
         is_worker: bool = False,  # noqa: FBT001, FBT002 - the gateway's signature
     ) -> dict[str, Any]:
-        """Make the manifest of a scheduler or worker. Its labels come with the cluster's configuration."""
+        """Make the manifest of a scheduler or worker. Its labels come with the cluster's configuration.
+
+        What a task prints is in the log at once, as on one machine.
+        """
         pod: dict[str, Any] = super().make_pod(namespace, cluster_name, config, is_worker)
+        container = pod["spec"]["containers"][0]
+        container["env"] = [*(container.get("env") or ()), {"name": "PYTHONUNBUFFERED", "value": "1"}]
         if self.ledger_finalizer:
             pod["metadata"]["finalizers"] = [FINALIZER]
         return pod
