@@ -13,7 +13,7 @@ from traitlets import Unicode, default
 from server_ext.clusters import Clusters
 from server_ext.environments.checks import EnvironmentChecks
 from server_ext.proxy import ServiceProxy
-from server_ext.routes import routes
+from server_ext.routes import pages, routes
 from server_ext.starting import Starting
 from server_ext.steering import Steering
 
@@ -74,7 +74,7 @@ class GatehouseExtension(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Add the routes. Called by jupyter-server while it starts."""
-        self.handlers.extend(routes())
+        self.handlers.extend([*routes(), *pages()])
 
     async def stop_extension(self) -> None:
         """Close the connections to the service. Called by jupyter-server when it stops."""

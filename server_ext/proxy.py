@@ -10,7 +10,7 @@ import aiohttp
 
 from hub_ext.contract import paths
 from hub_ext.contract.account import ExtendRequest
-from hub_ext.contract.errors import GatehouseError, NotFound, Unavailable, error_from
+from hub_ext.contract.errors import GatehouseError, LoginExpired, NotFound, Unavailable, error_from
 
 ANSWER_SECONDS = 10
 """How long one answer may take."""
@@ -22,6 +22,10 @@ NOT_CONFIGURED = (
     "so there are no figures. Notebooks work as usual; start the server from the hub to see clusters and cost."
 )
 AWAY = "The usage service is not answering. What runs goes on; new clusters and growth are refused until it answers."
+NOT_ACCEPTED = (
+    "The hub no longer accepts this server's token, so logging in does not help. Save your notebooks, then stop and "
+    "start the server at the hub. What runs goes on until then."
+)
 
 
 class Chunks:
@@ -158,4 +162,6 @@ async def _error(response: aiohttp.ClientResponse) -> GatehouseError:
     except (TimeoutError, ValueError, aiohttp.ClientError):
         body = None
     error = error_from(response.status, body)
+    if isinstance(error, LoginExpired):
+        return LoginExpired(NOT_ACCEPTED)
     return Unavailable(AWAY) if body is None and error.status == Unavailable.status else error

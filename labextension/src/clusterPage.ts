@@ -38,6 +38,12 @@ export class ClusterTab extends ReactWidget {
     return this.options.model.cluster;
   }
 
+  /** Closed is gone: a tab that was only taken out of sight would be found instead of opened anew. */
+  override close(): void {
+    super.close();
+    this.dispose();
+  }
+
   override dispose(): void {
     if (!this.isDisposed) {
       this.options.model.dispose();

@@ -15,7 +15,7 @@ from hub_ext.contract.reasons import Reason
 
 _REASONS = {400: Reason.invalid_request, 401: Reason.login_expired, 404: Reason.not_found, 405: Reason.invalid_request}
 _SENTENCES = {
-    401: "Your login to this notebook server is not valid; log in again and repeat. Nothing was stopped.",
+    401: "You logged out, or your session ended; log in again and repeat. Nothing was stopped.",
     404: "This notebook server has no such address. Reload the page; the panel may be older than the server.",
     405: "This address does not answer such a request. Reload the page; the panel may be older than the server.",
 }

@@ -30,13 +30,13 @@ def test_the_account_is_passed_on(lab: Program, service: Program) -> None:
     ("said", "refusal"),
     [
         ("away", (503, Reason.service_unavailable, "The usage service is not answering.")),
-        ("expired", (401, Reason.login_expired, "Your login has expired;")),
+        ("expired", (401, Reason.login_expired, "The hub no longer accepts this server's token,")),
     ],
 )
 def test_what_the_service_refuses_is_passed_on(
     lab: Program, service: Program, path: str, said: str, refusal: tuple[int, Reason, str]
 ) -> None:
-    """A refusal keeps its status, code and words; a dead service's error page gets words of ours."""
+    """A refusal keeps its status and code; where no login helps, and for a dead service's page, the words are ours."""
     service.call(f"/control?scenario={said}", "POST")
     answer = lab.call(path)
     error = ErrorBody.model_validate_json(answer.text).error

@@ -41,12 +41,16 @@ class Windows:
         page = self.page(name)
         page.goto(f"{self.stack.base_url}/hub/")
         page.get_by_role("link", name="Sign in").or_(page.get_by_role("button", name="Sign in")).click()
+        self.identify(page, name)
+        page.wait_for_url(f"{self.stack.base_url}/**")
+        return page
+
+    def identify(self, page: Page, name: str) -> None:
+        """Fill in what the identity provider asks for."""
         page.locator("input[name=login]").fill(name)
         page.keyboard.press("Enter")
         page.locator("input[name=password]").fill(self.stack.people[name].password)
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{self.stack.base_url}/**")
-        return page
 
     def lab(self, name: str, profile: str = "Small notebook", notebook: str = "First cluster.ipynb") -> Page:
         """Return the person's page with Lab on a notebook and the panel open; starts the server where it must."""

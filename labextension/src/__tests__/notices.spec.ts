@@ -99,6 +99,18 @@ describe('news', () => {
       account({ granted: 6, reason: 'reclaimed', message: 'Production took back 6 cores.' }),
       [/^Shrinking sales-join to 6 workers\nProduction took back 6 cores. \[reclaimed\]$/]
     ],
+    [
+      'why workers were taken, and not again how many',
+      calm,
+      account({
+        granted: 1,
+        reason: 'user_limit',
+        message: 'Grown to 1 of 40 workers: you hold 3 of the 3 cores. Stop something of yours.'
+      }),
+      [
+        /^Shrinking sales-join to 1 worker\nYou hold 3 of the 3 cores. Stop something of yours. \[user_limit\]$/
+      ]
+    ],
     ['nothing where the person asked for fewer', calm, account({ granted: 6, wanted: 6 }), []],
     ['nothing where a grant grows', calm, account({ granted: 14, reason: 'quota_exceeded' }), []],
     [
@@ -124,6 +136,12 @@ describe('news', () => {
       calm,
       account({}, { refused: [REFUSED] }),
       [/^big did not start\nResearch's quota of 64 cores is full. \[quota_exceeded\]$/]
+    ],
+    [
+      'why a start was refused, and not again that it was',
+      calm,
+      account({}, { refused: [{ ...REFUSED, message: `Not started: you hold 2 of 2 clusters.` }] }),
+      [/^big did not start\nYou hold 2 of 2 clusters. \[quota_exceeded\]$/]
     ],
     [
       'nothing of a refusal that is known',

@@ -41,11 +41,22 @@ describe('states', () => {
   });
 
   it('offers to log in again after the login has expired', async () => {
-    const error = new ServiceError(401, 'login_expired', 'Your login has expired; log in again and repeat.');
+    const error = new ServiceError(403, 'login_expired', 'You logged out; log in again and repeat.');
     const { actions, user } = await show(accounts.empty, { phase: 'expired', error });
     await user.click(screen.getByRole('button', { name: 'Log in again' }));
     expect(actions.onLogin).toHaveBeenCalledTimes(1);
     expect(screen.getByText('[login_expired]')).toBeTruthy();
+    expect(screen.getByText(/what you have not saved stays in this one/)).toBeTruthy();
+  });
+
+  it('leads to the hub where the login of this server itself has ended: no other login helps', async () => {
+    const error = new ServiceError(401, 'login_expired', 'Stop and start the server at the hub.');
+    const { actions, user } = await show(accounts.empty, { phase: 'expired', error });
+    expect(screen.getByRole('alert').textContent).toContain("This server's login has expired.");
+    expect(screen.queryByRole('button', { name: 'Log in again' })).toBeNull();
+    expect(screen.queryByText(/in a new tab/)).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Open the hub' }));
+    expect(actions.onHub).toHaveBeenCalledTimes(1);
   });
 
   it('says what is missing where there is no service', async () => {

@@ -72,6 +72,7 @@ export async function show(
     onOpen: jest.fn(),
     onNew: jest.fn(),
     onLogin: jest.fn(),
+    onHub: jest.fn(),
     onCopy: jest.fn(),
     onView: jest.fn((kept: Partial<IView>) => {
       view.state = { ...view.state, ...kept };

@@ -222,7 +222,7 @@ function cut(
       key: `${now.lease} cut ${now.reason ?? ''} ${now.granted}`,
       at,
       tone: 'warning',
-      message: fit(title, now.message, now.reason),
+      message: fit(title, cause(now.message), now.reason),
       actions: shown(now, trans)
     }
   ];
@@ -259,12 +259,12 @@ function refusal(one: Refusal, trans: TranslationBundle): INotice {
     key: `refused ${one.id}`,
     at: 0,
     tone: 'error',
-    message: fit(title, one.message, one.reason),
+    message: fit(title, cause(one.message), one.reason),
     actions:
       one.reason?.startsWith('budget') === true
         ? [{ do: 'costs', label: trans.__('Show what costs') }]
         : one.kind === 'cluster'
-          ? [{ do: 'new', label: trans.__('Open') }]
+          ? [{ do: 'new', label: trans.__('New cluster') }]
           : []
   };
 }
@@ -275,6 +275,15 @@ function shown(thing: Thing, trans: TranslationBundle): readonly Action[] {
 
 function nameOf(thing: Thing, trans: TranslationBundle): string {
   return 'id' in thing ? thing.name || thing.title : thing.name || trans.__('Your server');
+}
+
+/** The service's sentence begins with what was decided; the title says that already, so only the cause is told. */
+function cause(text: string): string {
+  const found = text.replace(
+    /^(Not started|None of [\d,]+ workers yet|(Shrinking to|Staying at|Grown to) [\d,]+ of [\d,]+ workers): /,
+    ''
+  );
+  return found.charAt(0).toUpperCase() + found.slice(1);
 }
 
 /** Return title, text and code within {@link LONGEST}: as many whole sentences as fit; the code is always there. */

@@ -3,6 +3,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import type { Extended } from '../contract';
+import { onLoggedIn } from '../login';
 import { AccountModel } from '../model/account';
 import { openStream, requestAPI } from '../request';
 import { IAccountModel } from '../tokens';
@@ -25,6 +26,11 @@ export const accountPlugin: JupyterFrontEndPlugin<IAccountModel> = {
       }
     });
     void app.restored.then(() => model.start());
+    onLoggedIn(() => {
+      if (model.state.phase === 'expired') {
+        model.retry();
+      }
+    });
     return model;
   }
 };

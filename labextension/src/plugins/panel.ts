@@ -8,6 +8,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { ActiveKernel } from '../kernel';
+import { openLogin } from '../login';
 import type { ISteering } from '../model/steering';
 import { IStarting, type StartingModel } from '../model/starting';
 import { GatehousePanel, IKept, ViewModel } from '../panel';
@@ -113,12 +114,8 @@ function actions(
     onNew: group => void app.commands.execute(NEW_CLUSTER, { charge_to: group }),
     onCosts: () => void app.commands.execute(OPEN_COSTS),
     onCopy: text => Clipboard.copyToSystem(text),
-    onLogin: hub
-      ? () =>
-          window.location.assign(
-            `${URLExt.join(hub, 'login')}?next=${encodeURIComponent(window.location.pathname)}`
-          )
-      : undefined,
+    onLogin: hub ? openLogin : undefined,
+    onHub: () => void window.open(URLExt.join(hub, 'home'), '_blank'),
     onView: save
   };
 }

@@ -2,15 +2,12 @@
 
 import type { ReactElement, ReactNode } from 'react';
 
-import { Button } from '../components/Button';
-import { secondsToRetry } from '../components/Footer';
 import { Icon, Mark, Tone } from '../components/Icon';
 import { ReasonCode, Sentence } from '../components/Reason';
 import { useTrans } from '../components/translation';
 import type { Account, Balance, BudgetWarning } from '../contract';
-import { clockTime, money, monthName, nextMonth } from '../format';
+import { money, monthName, nextMonth } from '../format';
 import type { IFigures } from '../model/carry';
-import type { IAccountState } from '../tokens';
 
 interface IBannerProps {
   mark: Mark;
@@ -29,72 +26,6 @@ export function Banner({ mark, tone, title, children }: IBannerProps): ReactElem
         {children}
       </div>
     </div>
-  );
-}
-
-interface IConnectionBannerProps {
-  state: IAccountState;
-  now: number;
-  onRetry: () => void;
-  /** Absent where there is no hub to log in to. */
-  onLogin?: (() => void) | undefined;
-}
-
-/** The service is away, the login has expired, or there is nothing to ask. */
-export function ConnectionBanner(props: IConnectionBannerProps): ReactElement | null {
-  const { phase, error } = props.state;
-  if (error === null || phase === 'live' || phase === 'connecting') {
-    return null;
-  }
-  return phase === 'away' ? <Away {...props} /> : <NeedsPerson {...props} />;
-}
-
-function Away({ state, now, onRetry }: IConnectionBannerProps): ReactElement {
-  const trans = useTrans();
-  const seconds = secondsToRetry(state, now);
-  const minutes = Math.floor((now - state.heardAt) / 60_000);
-  const age =
-    minutes < 1 ? trans.__('less than a minute ago') : trans._n('%1 min ago', '%1 min ago', minutes);
-  return (
-    <Banner mark="away" tone="warn" title={trans.__('Usage service is not answering; what runs goes on.')}>
-      <p className="gh-small">
-        {state.account && trans.__('Figures are from %1, %2.', clockTime(state.heardAt), age)}{' '}
-        {state.error?.status === 0
-          ? state.error.message
-          : trans.__('New clusters and growth are refused until it answers.')}{' '}
-        {state.error && <ReasonCode code={state.error.reason} />}
-      </p>
-      <div className="gh-buttons">
-        <Button onClick={onRetry}>{trans.__('Retry now')}</Button>
-        <span className="gh-small gh-dim">
-          {seconds === null ? trans.__('asking now') : trans.__('next try in %1 s', seconds)}
-        </span>
-      </div>
-    </Banner>
-  );
-}
-
-function NeedsPerson({ state, onRetry, onLogin }: IConnectionBannerProps): ReactElement {
-  const trans = useTrans();
-  const expired = state.phase === 'expired';
-  return (
-    <Banner
-      mark={expired ? 'person' : 'away'}
-      tone={expired ? 'warn' : 'calm'}
-      title={expired ? trans.__('Your login has expired.') : trans.__('There are no figures here.')}
-    >
-      <p className="gh-small">
-        <Sentence text={state.error?.message ?? ''} reason={state.error?.reason ?? null} />
-      </p>
-      <div className="gh-buttons">
-        {expired && onLogin && (
-          <Button primary onClick={onLogin}>
-            {trans.__('Log in again')}
-          </Button>
-        )}
-        <Button onClick={onRetry}>{trans.__('Try again')}</Button>
-      </div>
-    </Banner>
   );
 }
 

@@ -14,7 +14,8 @@ import { carriedHours, figures, IFigures } from '../model/carry';
 import type { EnvironmentModel } from '../model/environment';
 import type { StartingModel } from '../model/starting';
 import type { IAccountModel, IAccountState } from '../tokens';
-import { BudgetBanner, ConnectionBanner, WarningBanner } from './Banner';
+import { BudgetBanner, WarningBanner } from './Banner';
+import { ConnectionBanner } from './ConnectionBanner';
 import type { IClusterActions } from './ClusterItem';
 import { Clusters } from './Clusters';
 import { Cost, ICostActions } from './Cost';
@@ -40,6 +41,8 @@ export interface IPanelActions extends IClusterActions, ICostActions {
   /** Start a cluster that is charged to this group, where it offers one. */
   onNew: (group: string) => void;
   onLogin: (() => void) | undefined;
+  /** Opens the hub's page with one's servers. */
+  onHub: () => void;
   onCopy: (text: string) => void;
   onView: (change: Partial<Pick<IView, 'clustersOpen' | 'environmentOpen' | 'chargeTo'>>) => void;
 }
@@ -78,7 +81,13 @@ function Content(props: IContentProps): ReactElement {
     <div className="gh gh-panel" ref={root} tabIndex={-1}>
       <Header balances={balances} balance={balance} known={state.account !== null} actions={actions} />
       <div className="gh-body">
-        <ConnectionBanner state={state} now={now} onRetry={() => account.retry()} onLogin={actions.onLogin} />
+        <ConnectionBanner
+          state={state}
+          now={now}
+          onRetry={() => account.retry()}
+          onLogin={actions.onLogin}
+          onHub={actions.onHub}
+        />
         {state.account && balance === undefined && (
           <NoGroup
             account={state.account}
