@@ -71,7 +71,8 @@ def test_a_cluster_has_a_page_with_what_its_workers_print(people: Windows, alice
 def test_its_page_is_there_after_a_reload_and_its_logs_after_its_end(people: Windows, alice: Page) -> None:
     """Lab brings the tab back; the cluster is stopped from it, and what was printed can still be read, by her alone."""
     alice.goto(f"{people.stack.base_url}/user/alice/lab")  # a notebook's address would bring it to the front
-    expect(alice.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # the notebook is in front
+    alice.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel", has_text="First cluster.ipynb").click()  # either may be
+    expect(alice.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=SLOW)  # Lab has come to rest
     tab = alice.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel", has_text="standard")
     tab.click()
     page = _page(alice)
