@@ -72,7 +72,7 @@ def starting(rows: Sequence[Row], now: datetime) -> str:
 def running(rows: Sequence[Row], now: datetime) -> str:
     """Say why a running cluster has fewer workers than it was granted: they wait, or one was ended; empty: neither."""
     workers = [row for row in rows if row.kind == UnitKind.worker.value]
-    for stage, what in ((Stage.pending, "a machine"), (Stage.pulling, "their image")):
+    for stage, what in ((Stage.pending, "a machine"), (Stage.pulling, "the image")):
         waiting = [row for row in workers if row.stage == stage]
         if waiting:
             since = min(row.created_at for row in waiting)

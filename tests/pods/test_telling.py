@@ -55,7 +55,7 @@ def test_what_starts_says_what_it_waits_for(rows: list[Row], text: str) -> None:
             [Row("worker", Stage.pending, "no room"), Row("worker", Stage.pending, created_at=at(80))],
             "2 workers waiting for a machine for 60 s: no room",
         ),
-        ([Row("worker", Stage.pulling)], "1 worker waiting for their image for 60 s."),
+        ([Row("worker", Stage.pulling)], "1 worker waiting for the image for 60 s."),
         ([Row("worker", Stage.ended, "Error: exit code 1")], ""),
         (
             [Row("worker", Stage.ended, "OOMKilled: exit code 137")],
