@@ -160,7 +160,8 @@ def running_hub(directory: Path) -> Iterator[Hub]:
         yield hub
     finally:
         started = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it did not start
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
         _, left = psutil.wait_procs(started, timeout=3)
         for one in left:  # the proxy leads a session of its own, and outlives a hub that is stopped like this
