@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, expect
 from tests.flow.conftest import Day
 from tests.support.browsing import SLOW
 from tests.support.focus_validator import violations
-from tests.support.windows import open_panel, run_cell
+from tests.support.windows import open_panel, run_cell, stop_server
 
 
 def _cost_so_far(item: Locator) -> Decimal:
@@ -182,7 +182,7 @@ def test_the_day_ends(day: Day) -> None:
     """Alice stops her server at the hub; nothing of the day runs any longer."""
     page = day.page("alice")
     page.goto(f"{day.stack.base_url}/hub/home")
-    page.get_by_role("link", name="Stop My Server").or_(page.get_by_role("button", name="Stop My Server")).click()
+    stop_server(page)
     expect(page.locator("#start")).not_to_have_text("My Server", timeout=SLOW)
     deadline = time.monotonic() + 180
     while any(one.ended is None for one in day.witness.seen) and time.monotonic() < deadline:

@@ -12,7 +12,7 @@ from tests.panel.conftest import everybody
 from tests.service.waiting import until
 from tests.support.browsing import SLOW
 from tests.support.steps import Step, steps_of
-from tests.support.windows import Windows, open_panel, run_cell
+from tests.support.windows import Windows, open_panel, run_cell, stop_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "tutorials" / "first-ten-minutes.md"
 
@@ -226,5 +226,6 @@ def stop(reader: Reader, step: Step) -> None:
     with page.expect_popup() as opened:
         page.locator(".lm-Menu-item", has_text=step.label("Hub Control Panel")).click()
     hub = opened.value
-    hub.get_by_text(step.label("Stop My Server")).click()
+    expect(hub.get_by_text(step.label("Stop My Server"))).to_be_visible()
+    stop_server(hub)
     expect(hub.locator("#start")).not_to_have_text("My Server", timeout=SLOW)

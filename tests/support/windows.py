@@ -1,11 +1,13 @@
 """People of the demo in a real browser: each with a window, that is cookies, of their own."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.browsing import SLOW
 from tests.support.stack import Stack
@@ -95,6 +97,18 @@ class Windows:
         )
         page.close()
         return answer
+
+
+def stop_server(page: Page) -> None:
+    """Press the hub's button. Before the hub's script has come it does nothing, so it may be pressed again."""
+    button = page.get_by_text("Stop My Server")
+    for _ in range(5):
+        page.wait_for_load_state("networkidle")
+        button.click()
+        with suppress(PlaywrightTimeout):
+            button.wait_for(state="hidden", timeout=30_000)
+            return
+    raise AssertionError("the hub does not stop the server")
 
 
 def open_panel(page: Page) -> Locator:
