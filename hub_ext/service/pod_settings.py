@@ -42,6 +42,6 @@ class PodSettings(Configurable):
         help="""
         How often Kubernetes' metrics API is asked what workers use.
 
-        metrics-server measures every 15 seconds; asking less often leaves out what is between two answers.
+        metrics-server measures every 15 seconds; asked less often, one answer stands for the time since the last.
         """,
     ).tag(config=True)
